@@ -1,0 +1,59 @@
+"""Backpropagation in matrix form, proved on the code that trains."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from backproof.activations import (
+    Activation,
+    gelu,
+    gelu_tanh,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softplus,
+    tanh,
+)
+from backproof.losses import Loss, binary_cross_entropy, softmax_cross_entropy, squared_error
+from backproof.network import Network
+from backproof.recursion import Gradient, Tape, backward, forward
+from backproof.training import sgd, train
+
+if TYPE_CHECKING:
+    from backproof.checking.proof import prove
+    from backproof.checking.tiny import tiny
+
+_SYMBOLIC = {"prove": "backproof.checking.proof", "tiny": "backproof.checking.tiny"}
+
+
+def __getattr__(name: str) -> Any:
+    # SymPy takes half a second to import: who only trains a network does not wait for it.
+    if name in _SYMBOLIC:
+        return getattr(import_module(_SYMBOLIC[name]), name)
+    raise AttributeError(f"module 'backproof' has no attribute {name!r}")
+
+
+__all__ = [
+    "Activation",
+    "Gradient",
+    "Loss",
+    "Network",
+    "Tape",
+    "backward",
+    "binary_cross_entropy",
+    "forward",
+    "gelu",
+    "gelu_tanh",
+    "identity",
+    "leaky_relu",
+    "prove",
+    "relu",
+    "sgd",
+    "sigmoid",
+    "softmax_cross_entropy",
+    "softplus",
+    "squared_error",
+    "tanh",
+    "tiny",
+    "train",
+]

@@ -1,0 +1,151 @@
+"""Activations, each beside its derivative: docs/activations.md.
+
+Both act entry by entry, so f(z) and f'(z) have the shape of z.  At the kink of ReLU the
+derivative is 0, because the indicator I[z > 0] is 0 there.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from backproof.arrays import Array, namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An entrywise function with its derivative; calling it applies the function."""
+
+    name: str
+    function: Callable[[Array], Array]
+    derivative: Callable[[Array], Array]
+
+    def __call__(self, z: Array) -> Array:
+        """Return f(z), of the shape of `z`."""
+        return self.function(z)
+
+    def __repr__(self) -> str:
+        return f"<activation {self.name}>"
+
+
+def _identity(z: Array) -> Array:
+    return z  # identity
+
+
+def _identity_derivative(z: Array) -> Array:
+    return namespace(z).ones_like(z)  # identity-derivative
+
+
+def _relu(z: Array) -> Array:
+    return namespace(z).where(z > 0, z, 0)  # relu
+
+
+def _relu_derivative(z: Array) -> Array:
+    return z > 0  # relu-derivative
+
+
+def _tanh(z: Array) -> Array:
+    return namespace(z).tanh(z)  # tanh
+
+
+def _tanh_derivative(z: Array) -> Array:
+    return 1 - _tanh(z) * _tanh(z)  # tanh-derivative
+
+
+def _softplus(z: Array) -> Array:
+    return namespace(z).logaddexp(z, 0)  # softplus
+
+
+def _sigmoid(z: Array) -> Array:
+    # No quotient: e^z / (1 + e^z) overflows on one side, 1 / (1 + e^-z) on the other.
+    return namespace(z).exp(-_softplus(-z))  # sigmoid
+
+
+def _sigmoid_derivative(z: Array) -> Array:
+    # Not s(z) (1 - s(z)): for large z the difference has no correct digit left.
+    return _sigmoid(z) * _sigmoid(-z)  # sigmoid-derivative
+
+
+def _softplus_derivative(z: Array) -> Array:
+    return _sigmoid(z)  # softplus-derivative
+
+
+def _normal_cdf(z: Array) -> Array:
+    return _erfc(-z / _root(2, z)) / 2  # normal-cdf
+
+
+def _normal_density(z: Array) -> Array:
+    return namespace(z).exp(-z * z / 2) / _root(2 * namespace(z).pi, z)  # normal-density
+
+
+def _gelu(z: Array) -> Array:
+    return z * _normal_cdf(z)  # gelu
+
+
+def _gelu_derivative(z: Array) -> Array:
+    return _normal_cdf(z) + z * _normal_density(z)  # gelu-derivative
+
+
+def _gelu_inner(z: Array) -> Array:
+    return (z + 44715 * z * z * z / 10**6) * _root(2 / namespace(z).pi, z)  # gelu-inner
+
+
+def _gelu_inner_derivative(z: Array) -> Array:
+    slope = 1 + 3 * 44715 * z * z / 10**6
+    return slope * _root(2 / namespace(z).pi, z)  # gelu-inner-derivative
+
+
+def _gelu_tanh(z: Array) -> Array:
+    return z * (1 + _tanh(_gelu_inner(z))) / 2  # gelu-tanh
+
+
+def _gelu_tanh_derivative(z: Array) -> Array:
+    u, du = _gelu_inner(z), _gelu_inner_derivative(z)
+    return (1 + _tanh(u) + z * _tanh_derivative(u) * du) / 2  # gelu-tanh-derivative
+
+
+def leaky_relu(slope: float | Fraction) -> Activation:
+    """Return the leaky ReLU: z where z > 0, and `slope` times z elsewhere, with 0 < slope < 1.
+
+    At the kink its derivative is `slope`, one of the subgradients slope, …, 1.
+    """
+    if not 0 < slope < 1:
+        raise ValueError(
+            f"slope must lie strictly between 0 and 1, but is {slope}. "
+            "For slope 0 use relu, for slope 1 identity."
+        )
+
+    def function(z: Array) -> Array:
+        return namespace(z).where(z > 0, z, slope * z)  # leaky-relu
+
+    def derivative(z: Array) -> Array:
+        xp = namespace(z)
+        return xp.where(z > 0, xp.ones_like(z), slope)  # leaky-relu-derivative
+
+    return Activation(f"leaky ReLU({slope})", function, derivative)
+
+
+def _root(number: float, z: Array) -> Array:
+    # As an array like z, so that float32 stays float32 and a symbol stays exact.
+    xp = namespace(z)
+    return xp.sqrt(number * xp.ones_like(z))
+
+
+def _erfc(z: Array) -> Array:
+    # The complement erfc, not 1 - erf: far to the left 1 - erf has no correct digit left.
+    xp = namespace(z)
+    if xp is not np:
+        return xp.erfc(z)
+    entries: Array = np.frompyfunc(math.erfc, 1, 1)(z)
+    return entries.astype(z.dtype)
+
+
+identity = Activation("identity", _identity, _identity_derivative)
+relu = Activation("ReLU", _relu, _relu_derivative)
+tanh = Activation("tanh", _tanh, _tanh_derivative)
+sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_derivative)
+softplus = Activation("softplus", _softplus, _softplus_derivative)
+gelu = Activation("GELU", _gelu, _gelu_derivative)
+gelu_tanh = Activation("GELU (tanh form)", _gelu_tanh, _gelu_tanh_derivative)

@@ -1,0 +1,141 @@
+"""The doors: every array enters here, and is accepted as it is or refused by name.
+
+NumPy broadcasts a wrong shape and upcasts a wrong type without a word; the wrong gradient comes
+much later, or never.  So the shapes are exact, one run has one dtype, and each refusal says which
+argument, what was expected, what came, and the likely mend.
+"""
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+"""Whatever has `@ .T * + - .sum .shape`: a NumPy array of floats, or of any exact entries."""
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def namespace(array: Array) -> Any:
+    """Return the module whose functions fit the entries of `array`; for a NumPy array, NumPy."""
+    return array.__array_namespace__()
+
+
+def real_matrix(name: str, value: Any) -> Array:
+    """Return `value` as a two-dimensional array of finite reals, or raise naming `name`.
+
+    float32 and float64 pass, and so do exact entries (int, Fraction, SymPy, …) in an array of
+    dtype object.  Nothing is copied.
+    """
+    array = _array(name, value)
+    _check_entries(name, array)
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name} must have two dimensions, but has shape {array.shape}. {_mend(name, array)}"
+        )
+    if 0 in array.shape:
+        raise ValueError(f"{name} has shape {array.shape}: there is nothing in it.")
+    return array
+
+
+def check_shape(name: str, array: Array, expected: tuple[int, int], because: str) -> None:
+    """Raise ValueError unless `array` has exactly the `expected` shape; never broadcast."""
+    if array.shape != expected:
+        transposed = array.shape == expected[::-1]
+        hint = f" Its transpose fits: pass {name}.T." if transposed else ""
+        raise ValueError(
+            f"{name} must have shape {expected}, {because}, but has shape {array.shape}.{hint}"
+        )
+
+
+def check_same_dtype(name: str, array: Array, other_name: str, other: Array) -> None:
+    """Raise TypeError unless both arrays hold the same kind of number."""
+    if array.dtype != other.dtype:
+        raise TypeError(
+            f"{name} has dtype {array.dtype}, but {other_name} has dtype {other.dtype}. "
+            f"One run, one dtype: pass {name}.astype({_spelled(other.dtype)})."
+        )
+
+
+def labels(name: str, value: Any, classes: int, examples: int) -> Array:
+    """Return `value` as `examples` whole numbers in 0, …, `classes` - 1, or raise naming `name`."""
+    array = _array(name, value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(
+            f"{name} must hold class labels, whole numbers, but has dtype {array.dtype}."
+            f" For one-hot columns pass {name}.argmax(axis=0)."
+        )
+    if array.shape != (examples,):
+        raise ValueError(
+            f"{name} must have shape ({examples},), one label an example, "
+            f"but has shape {array.shape}. For one label a row or column pass {name}.ravel(); "
+            f"for one-hot columns {name}.argmax(axis=0)."
+        )
+    for position in np.flatnonzero((array < 0) | (array >= classes)):
+        raise ValueError(
+            f"{name}[{position}] is {array[position]}, but with {classes} classes "
+            f"a label is one of 0, ..., {classes - 1}."
+        )
+    return array
+
+
+def _array(name: str, value: Any) -> Array:
+    if value is None:
+        raise TypeError(f"{name} is None; an array was expected.")
+    if isinstance(value, np.matrix | np.ma.MaskedArray):
+        kind = type(value).__name__
+        raise TypeError(
+            f"{name} is a numpy {kind}, whose `*` or `sum` means something else. "
+            f"Pass numpy.asarray({name}), masked entries filled first."
+        )
+    try:
+        return np.asanyarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array of one shape: {error}.") from None
+
+
+def _check_entries(name: str, array: Array) -> None:
+    if array.dtype == object:
+        _check_exact_entries(name, array)
+    elif array.dtype not in FLOATS:
+        raise TypeError(
+            f"{name} has dtype {array.dtype}; expected float64 or float32. {_retype(name, array)}"
+        )
+    elif not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds {array[where]} at {where}; every entry must be finite.")
+
+
+def _check_exact_entries(name: str, array: Array) -> None:
+    for where, entry in np.ndenumerate(array):
+        is_number = all(hasattr(entry, f"__{op}__") for op in ("add", "sub", "mul"))
+        if not is_number or isinstance(entry, bool | np.ndarray):
+            raise TypeError(
+                f"{name} holds {entry!r} at {where}, which is no number "
+                f"({type(entry).__name__} does not add, subtract and multiply)."
+            )
+        if isinstance(entry, float) and not np.isfinite(entry):
+            raise ValueError(f"{name} holds {entry} at {where}; every entry must be finite.")
+
+
+def _retype(name: str, array: Array) -> str:
+    if array.dtype.kind in "iub":
+        return (
+            f"Pass {name}.astype(float); or, for exact integers of any size, {name}.astype(object)."
+        )
+    if array.dtype.kind == "c":
+        return "Complex numbers have no order, so no ReLU."
+    if array.dtype.kind == "f":
+        return f"Pass {name}.astype(float)."
+    return "It holds no numbers."
+
+
+def _mend(name: str, array: Array) -> str:
+    if array.ndim == 1:
+        return f"For one column pass {name}[:, None]; for one row {name}[None, :]."
+    if array.ndim == 0:
+        return f"For a single number pass [[{name}]]."
+    return f"Reshape it: examples are columns, so {name}.reshape(len, N)."
+
+
+def _spelled(dtype: np.dtype[Any]) -> str:
+    return "object" if dtype.hasobject else f"numpy.{dtype}"

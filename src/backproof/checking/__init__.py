@@ -1,0 +1,1 @@
+"""The checks, each of which runs the code that trains on other numbers (docs/checking.md)."""

@@ -1,0 +1,37 @@
+"""One way to name what is checked: the run, its arrays x, b[0], W[0], …, and their gradients."""
+
+from collections.abc import Sequence
+
+from backproof.arrays import Array
+from backproof.losses import Loss
+from backproof.network import Network
+from backproof.recursion import Gradient
+
+
+def described(network: Network, loss: Loss, batch: int) -> str:
+    """Return widths, activation, loss and batch size, in words."""
+    widths = "-".join(map(str, network.widths))
+    return f"{widths}, {network.activation.name}, {loss.name}, batch of {batch}"
+
+
+def input_arrays(network: Network, x: Array) -> dict[str, Array]:
+    """Return what L depends on, by name: `x`, then `b[k]` and `W[k]` for each k."""
+    return _named(x, network.b, network.W)
+
+
+def gradient_arrays(gradient: Gradient) -> dict[str, Array]:
+    """Return the derivatives of L under the names of what they are derivatives by."""
+    return _named(gradient.x, gradient.b, gradient.W)
+
+
+def network_of(arrays: dict[str, Array], like: Network) -> Network:
+    """Return the network with the `b[k]` and `W[k]` of `arrays` and the activation of `like`."""
+    b, W = ([arrays[f"{name}[{k}]"] for k in range(like.maps)] for name in "bW")
+    return Network(b=b, W=W, activation=like.activation)
+
+
+def _named(x: Array, b: Sequence[Array], W: Sequence[Array]) -> dict[str, Array]:
+    named = {"x": x}
+    for k, (b_k, W_k) in enumerate(zip(b, W, strict=True)):
+        named |= {f"b[{k}]": b_k, f"W[{k}]": W_k}
+    return named

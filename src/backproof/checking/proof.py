@@ -1,0 +1,105 @@
+"""Is every entry of the gradient the derivative?  Whole networks, held to SymPy."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+
+from backproof import recursion
+from backproof.arrays import Array
+from backproof.checking.lemmas import is_smooth, named_function, prove_activation
+from backproof.checking.named import gradient_arrays, input_arrays
+from backproof.checking.tiny import Tiny
+from backproof.checking.verdict import Status, Verdict
+from backproof.checking.zero import is_zero, nonzero_point
+from backproof.network import Network
+from backproof.numbers.symbolic import SHIFT
+from backproof.recursion import Gradient, Tape
+
+Backward = Callable[[Network, Tape, Array], Gradient]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the gradient: its name, SymPy's derivative, and what `backward` claims."""
+
+    name: str
+    derivative: Any
+    claimed: Any
+
+    @property
+    def difference(self) -> Any:
+        """The derivative less the claim, 0 where the claim is right."""
+        return sympy.sympify(self.derivative - self.claimed)
+
+
+def prove(net: Tiny, backward: Backward = recursion.backward) -> Verdict:
+    """Prove that `backward` gives ∂L/∂b_k, ∂L/∂W_k and ∂L/∂x_0 of `net`, entry by entry.
+
+    L and the gradient come from the code itself, run on symbols; the derivatives of L are
+    SymPy's.  What is proved holds for all values of the parameters, data and targets, so in
+    every activation region, and on a kink under the convention ReLU'(0) = 0.
+
+    >>> from backproof import prove, tiny
+    >>> prove(tiny(2, 2, 1))
+    proved: all 11 entries of the gradient
+      scope: 2-2-1, ReLU, squared error, batch of 1; all real values, every activation region
+    """
+    scope = f"{net.description}; all real values, every activation region"
+    claim, general = "", net
+    if is_smooth(net.network.activation):
+        lemma = prove_activation(net.network.activation)
+        if lemma.status is not Status.PROVED:
+            return lemma
+        claim, general = f", given {lemma.claim}, proved too", net.with_activation(named_function())
+    entries: list[Entry] = []
+    for target in range(len(general.targets)):
+        claims = _claims(general, target, backward)
+        for name, (variables, claimed) in claims.items():
+            if np.shape(claimed) != variables.shape:
+                shapes = f"∂L/∂{name} has shape {np.shape(claimed)}, {name} {variables.shape}"
+                return Verdict(Status.DIFFERS, "shapes of the gradient", scope, shapes)
+        entries += _entries(general.L(target), claims)
+    wrong = [entry for entry in entries if not is_zero(entry.difference)]
+    if wrong:
+        return _refused(wrong, len(entries), scope)
+    return Verdict(Status.PROVED, f"all {len(entries)} entries of the gradient{claim}", scope)
+
+
+def _claims(net: Tiny, target: int, backward: Backward) -> dict[str, tuple[Array, Array]]:
+    """Return, by name, each array and what `backward` says is its gradient."""
+    start = net.loss.start(net.tape.output, net.targets[target])
+    claimed = gradient_arrays(backward(net.network, net.tape, start))
+    variables = input_arrays(net.network, net.x)
+    return {name: (array, claimed[name]) for name, array in variables.items()}
+
+
+def _entries(L: Any, claims: dict[str, tuple[Array, Array]]) -> Iterator[Entry]:
+    for name, (variables, claimed) in claims.items():
+        for place, variable in np.ndenumerate(variables):
+            yield Entry(f"∂L/∂{name}{list(place)}", sympy.diff(L, variable), claimed[place])
+    for shift in L.free_symbols:
+        if shift.name.startswith(SHIFT):
+            # Nothing may depend on what went out of the exponentials of a softmax.
+            yield Entry(f"∂L/∂{shift}", sympy.diff(L, shift), sympy.Integer(0))
+
+
+def _refused(wrong: list[Entry], total: int, scope: str) -> Verdict:
+    names = ", ".join(dict.fromkeys(entry.name for entry in wrong))
+    claim = f"{len(wrong)} of {total} entries of the gradient: {names}"
+    for entry in wrong:
+        point = nonzero_point(entry.difference)
+        if point is not None:
+            return Verdict(Status.DIFFERS, claim, scope, _witness(entry, point))
+    return Verdict(Status.CANNOT_TELL, claim, scope, "not shown equal, no difference found")
+
+
+def _witness(entry: Entry, point: dict[Any, Any]) -> str:
+    values = ", ".join(f"{name} = {value}" for name, value in point.items())
+    derivative, claimed = (
+        sympy.nsimplify(sympy.sympify(side).subs(point))
+        for side in (entry.derivative, entry.claimed)
+    )
+    return f"{entry.name} is {derivative}, backward says {claimed}, at {values}"

@@ -1,0 +1,72 @@
+"""What the two passes cost, as formulas: docs/cost.md, held to counted and measured runs.
+
+`widths` are D_0, …, D_{M+1} and `N` is the batch size.  Operations are scalar ones, for the ReLU
+network; memory is in numbers stored, so times 8 in bytes for float64.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+Widths = Sequence[int]
+
+
+def weights(widths: Widths) -> int:
+    """Return the number of weights P, of which both costs are multiples."""
+    return sum(after * before for before, after in pairwise(widths))  # cost-weights
+
+
+def hidden_units(widths: Widths) -> int:
+    """Return the number of hidden units U."""
+    return sum(widths[1:-1])  # cost-hidden-units
+
+
+def forward_multiplications(widths: Widths, N: int) -> int:
+    """Return the multiplications of `forward`: one for each weight and example."""
+    return N * weights(widths)  # cost-forward-multiplications
+
+
+def forward_additions(widths: Widths, N: int) -> int:
+    """Return the additions of `forward`: D_k - 1 in each sum of D_k products, and the bias."""
+    return N * weights(widths)  # cost-forward-additions
+
+
+def forward_comparisons(widths: Widths, N: int) -> int:
+    """Return the comparisons of `forward`: one for each ReLU."""
+    return N * hidden_units(widths)  # cost-forward-comparisons
+
+
+def backward_multiplications(widths: Widths, N: int) -> int:
+    """Return the multiplications of `backward`: two for each weight and example, and the masks."""
+    return 2 * N * weights(widths) + N * hidden_units(widths)  # cost-backward-multiplications
+
+
+def backward_additions(widths: Widths, N: int) -> int:
+    """Return the additions of `backward`: those of dW, of db, and of every Wᵀ dz."""
+    of_weights = (N - 1) * weights(widths)  # cost-backward-additions-weight
+    of_biases = (N - 1) * sum(widths[1:])  # cost-backward-additions-bias
+    of_inputs = N * (weights(widths) - sum(widths[:-1]))  # cost-backward-additions-input
+    return of_weights + of_biases + of_inputs
+
+
+def backward_comparisons(widths: Widths, N: int) -> int:
+    """Return the comparisons of `backward`: each mask is looked at once more."""
+    return N * hidden_units(widths)  # cost-backward-comparisons
+
+
+def input_gradient_multiplications(widths: Widths, N: int) -> int:
+    """Return the multiplications that ∂L/∂x_0 alone costs: without it map 0 costs 1:1, not 2:1."""
+    return N * widths[1] * widths[0]  # cost-input-gradient
+
+
+def tape_numbers(widths: Widths, N: int) -> int:
+    """Return how many numbers the tape holds: x_k and z_k for every k."""
+    return N * (sum(widths[:-1]) + sum(widths[1:]))  # cost-tape
+
+
+def checkpointed_numbers(width: int, maps: int, N: int, every: int) -> int:
+    """Return how many numbers are held at once with a checkpoint every `every` maps.
+
+    For `maps` affine maps of equal `width`: one x a segment, and the tape of one segment.
+    """
+    segments = -(-maps // every)  # a division that rounds up
+    return N * width * (segments + 2 * every)  # cost-checkpointed

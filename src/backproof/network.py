@@ -1,0 +1,163 @@
+"""The network: its parameters φ = (b_k, W_k), k = 0, …, M, and how they begin.
+
+See docs/notation.md for the letters and docs/initialisation.md for the variances.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from backproof import arrays
+from backproof.activations import Activation, relu
+from backproof.arrays import Array
+from backproof.recursion import Tape
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Network:
+    """M + 1 affine maps z ↦ b_k + W_k x with an activation between them.
+
+    `b[k]` has shape (D_{k+1}, 1) and `W[k]` has shape (D_{k+1}, D_k).  Arrays are kept, not
+    copied; a list of lists becomes an array.  Raises TypeError or ValueError, naming the array,
+    for a shape that does not chain, an integer or mixed dtype, a NaN or an infinity.
+    """
+
+    b: Sequence[Array]
+    W: Sequence[Array]
+    activation: Activation = relu
+
+    def __post_init__(self) -> None:
+        """Accept the parameters as they are, or refuse them by name."""
+        if len(self.W) != len(self.b) or not len(self.W):
+            raise ValueError(
+                f"W and b must hold one array for each affine map, at least one, "
+                f"but len(W) is {len(self.W)} and len(b) is {len(self.b)}."
+            )
+        if not isinstance(self.activation, Activation):
+            raise TypeError(
+                f"activation must be an Activation, which carries its derivative, "
+                f"but is {self.activation!r}. Use backproof.relu, or build Activation(name, f, df)."
+            )
+        set_field = object.__setattr__  # the dataclass is frozen for everyone else
+        set_field(self, "W", [arrays.real_matrix(f"W[{k}]", W) for k, W in enumerate(self.W)])
+        set_field(self, "b", [arrays.real_matrix(f"b[{k}]", b) for k, b in enumerate(self.b)])
+        self._check_chain()
+
+    def _check_chain(self) -> None:
+        for k, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
+            arrays.check_same_dtype(f"W[{k}]", W, "W[0]", self.W[0])
+            arrays.check_same_dtype(f"b[{k}]", b, "W[0]", self.W[0])
+            rows, columns = W.shape
+            arrays.check_shape(f"b[{k}]", b, (rows, 1), f"a column as tall as W[{k}]")
+            below = columns if k == 0 else self.W[k - 1].shape[0]
+            because = f"as wide as W[{k - 1}] is tall"
+            arrays.check_shape(f"W[{k}]", W, (rows, below), because)
+
+    @property
+    def maps(self) -> int:
+        """The number of affine maps, M + 1."""
+        return len(self.W)
+
+    @property
+    def M(self) -> int:
+        """The number of hidden layers."""
+        return len(self.W) - 1
+
+    @property
+    def widths(self) -> list[int]:
+        """The widths D_0, …, D_{M+1}."""
+        return [self.W[0].shape[1], *(W.shape[0] for W in self.W)]
+
+    @property
+    def dtype(self) -> Any:
+        """The one dtype of all parameters."""
+        return self.W[0].dtype
+
+    @property
+    def size(self) -> int:
+        """The number of parameters, weights and biases."""
+        return sum(array.size for array in [*self.b, *self.W])
+
+    def __repr__(self) -> str:
+        widths = "-".join(map(str, self.widths))
+        return f"<network {widths}, {self.activation.name}, {self.dtype}, {self.size} parameters>"
+
+    def map(self, convert: Callable[[Array], Array]) -> "Network":
+        """Return the network whose arrays are `convert(array)`; the activation stays."""
+        b, W = [convert(b) for b in self.b], [convert(W) for W in self.W]
+        return Network(b=b, W=W, activation=self.activation)
+
+    def checked_input(self, x: Any) -> Array:
+        """Return `x` as a batch (D_0, N) for this network, or raise naming `x`."""
+        x = arrays.real_matrix("x", x)
+        because = f"as tall as W[0] is wide, one column for each of {x.shape[1]} examples"
+        arrays.check_shape("x", x, (self.widths[0], x.shape[1]), because)
+        arrays.check_same_dtype("x", x, "the network", self.W[0])
+        return x
+
+    def checked_start(self, tape: Tape, dz: Any) -> Array:
+        """Return `dz` as ∂L/∂z_M for the run on `tape`, or raise naming what does not fit."""
+        shapes = [z.shape[0] for z in tape.z]
+        if shapes != self.widths[1:]:
+            raise ValueError(
+                f"tape comes from a network with layer widths {shapes}, "
+                f"but this one has {self.widths[1:]}. Pass the tape of forward(network, x)."
+            )
+        dz = arrays.real_matrix("dz_M", dz)
+        arrays.check_shape("dz_M", dz, tape.output.shape, "that of the output z[M]")
+        arrays.check_same_dtype("dz_M", dz, "the network", self.W[0])
+        return dz
+
+    @classmethod
+    def he(cls, widths: Sequence[int], *, seed: Any, activation: Activation = relu) -> "Network":
+        """Draw weights of variance 2 / D_k, which ReLU layers need, and zero biases.
+
+        `widths` are D_0, …, D_{M+1}; `seed` is an int or a numpy Generator.
+        """
+        return cls._drawn(widths, seed, activation, _he_variance)
+
+    @classmethod
+    def glorot(
+        cls, widths: Sequence[int], *, seed: Any, activation: Activation = relu
+    ) -> "Network":
+        """Draw weights of variance 2 / (D_k + D_{k+1}), a compromise of both directions.
+
+        `widths` are D_0, …, D_{M+1}; `seed` is an int or a numpy Generator.
+        """
+        return cls._drawn(widths, seed, activation, _glorot_variance)
+
+    @classmethod
+    def _drawn(
+        cls,
+        widths: Sequence[int],
+        seed: Any,
+        activation: Activation,
+        variance: Callable[[int, int], float],
+    ) -> "Network":
+        generator = np.random.default_rng(seed)
+        shapes = [(after, before) for before, after in pairwise(checked_widths(widths))]
+        W = [generator.standard_normal(s) * np.sqrt(variance(s[1], s[0])) for s in shapes]
+        b = [np.zeros((rows, 1)) for rows, _ in shapes]
+        return cls(b=b, W=W, activation=activation)
+
+
+def checked_widths(widths: Sequence[int]) -> list[int]:
+    """Return `widths` as a list D_0, …, D_{M+1} of positive ints, or raise ValueError."""
+    widths = list(widths)
+    if len(widths) < 2 or not all(isinstance(D, int) and D > 0 for D in widths):
+        raise ValueError(
+            f"widths must be D_0, ..., D_{{M+1}}: at least two positive whole numbers, "
+            f"such as [2, 16, 1], but is {widths}."
+        )
+    return widths
+
+
+def _he_variance(D_in: int, _D_out: int) -> float:
+    return 2 / D_in  # he-variance
+
+
+def _glorot_variance(D_in: int, D_out: int) -> float:
+    return 2 / (D_in + D_out)  # glorot-variance
