@@ -1,6 +1,9 @@
 """The REPL: Python with the names of the book at hand.  `python -m backproof`, or `make repl`."""
 
+import builtins
 import code
+import sys
+from typing import Any
 
 import numpy as np
 import sympy
@@ -24,10 +27,21 @@ Backproof: backpropagation in matrix form, proved on the code that trains.
 Leave with Ctrl-D."""
 
 
+def show(value: Any) -> None:
+    """Print a result as the REPL does, and what SymPy made as mathematics."""
+    if value is None:
+        return
+    if isinstance(value, sympy.Basic | sympy.MatrixBase | sympy.NDimArray):
+        sympy.pprint(value)
+    else:
+        print(repr(value))  # noqa: T201  this is what a REPL does
+    builtins._ = value  # type: ignore[attr-defined]  # the last result, as in any REPL
+
+
 def main() -> None:
     """Start the REPL."""
     names = {name: getattr(backproof, name) for name in backproof.__all__}
-    names |= {"np": np, "sympy": sympy}
+    names |= {"backproof": backproof, "np": np, "sympy": sympy}
     for check in (exact_differences, float_is_exact, prove_regions, schwartz_zippel):
         names[check.__name__] = check
     try:
@@ -38,7 +52,7 @@ def main() -> None:
     else:
         readline.set_completer(rlcompleter.Completer(names).complete)
         readline.parse_and_bind("tab: complete")
-    sympy.init_printing()
+    sys.displayhook = show
     code.interact(banner=BANNER, local=names, exitmsg="")
 
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from backproof import recursion
 from backproof.arrays import Array
-from backproof.checking.named import described, gradient_arrays, input_arrays, network_of
-from backproof.checking.proof import Backward
+from backproof.checking.named import Backward, claimed_arrays, described, input_arrays, network_of
 from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network
@@ -36,7 +35,7 @@ def exact_differences(
     """
     network = network.map(as_fractions)
     run = _Run(network, input_arrays(network, as_fractions(x)), as_fractions(y))
-    claimed = gradient_arrays(backward(network, run.tape, run.start))
+    claimed = claimed_arrays(backward, network, run.tape, run.start)
     batch = run.tape.output.shape[1]
     scope = f"{described(network, squared_error, batch)}; this network and input"
     total = nonzero = 0

@@ -1,11 +1,14 @@
 """One way to name what is checked: the run, its arrays x, b[0], W[0], …, and their gradients."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from backproof.arrays import Array
 from backproof.losses import Loss
 from backproof.network import Network
-from backproof.recursion import Gradient
+from backproof.recursion import Gradient, Tape
+
+Backward = Callable[[Network, Tape, Array], Gradient]
+"""What is judged: a function with the signature of `backproof.backward`."""
 
 
 def described(network: Network, loss: Loss, batch: int) -> str:
@@ -17,6 +20,24 @@ def described(network: Network, loss: Loss, batch: int) -> str:
 def input_arrays(network: Network, x: Array) -> dict[str, Array]:
     """Return what L depends on, by name: `x`, then `b[k]` and `W[k]` for each k."""
     return _named(x, network.b, network.W)
+
+
+def claimed_arrays(
+    backward: Backward, network: Network, tape: Tape, start: Array
+) -> dict[str, Array]:
+    """Return what `backward` says the gradient is, under the names of `input_arrays`.
+
+    It is given copies: what it overwrites must not become what it is judged by.
+    """
+    copied = Tape([x.copy() for x in tape.x], [z.copy() for z in tape.z])
+    gradient = backward(network.map(lambda array: array.copy()), copied, start.copy())
+    counts = len(gradient.b), len(gradient.W)
+    if counts != (network.maps, network.maps):
+        raise ValueError(
+            f"backward must return {network.maps} arrays in b and in W, one for each affine map, "
+            f"but returned {counts[0]} and {counts[1]}."
+        )
+    return gradient_arrays(gradient)
 
 
 def gradient_arrays(gradient: Gradient) -> dict[str, Array]:

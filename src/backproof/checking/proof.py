@@ -1,6 +1,6 @@
 """Is every entry of the gradient the derivative?  Whole networks, held to SymPy."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,11 @@ import sympy
 from backproof import recursion
 from backproof.arrays import Array
 from backproof.checking.lemmas import is_smooth, named_function, prove_activation
-from backproof.checking.named import gradient_arrays, input_arrays
+from backproof.checking.named import Backward, claimed_arrays, input_arrays
 from backproof.checking.tiny import Tiny
 from backproof.checking.verdict import Status, Verdict
 from backproof.checking.zero import is_zero, nonzero_point
-from backproof.network import Network
 from backproof.numbers.symbolic import SHIFT
-from backproof.recursion import Gradient, Tape
-
-Backward = Callable[[Network, Tape, Array], Gradient]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +43,11 @@ def prove(net: Tiny, backward: Backward = recursion.backward) -> Verdict:
     proved: all 11 entries of the gradient
       scope: 2-2-1, ReLU, squared error, batch of 1; all real values, every activation region
     """
+    if not isinstance(net, Tiny):
+        raise TypeError(
+            f"net must be a network of symbols, such as tiny(2, 3, 2), but is {net!r}. "
+            "For a network of numbers there is exact_differences(network, x, y)."
+        )
     scope = f"{net.description}; all real values, every activation region"
     claim, general = "", net
     if is_smooth(net.network.activation):
@@ -71,7 +72,7 @@ def prove(net: Tiny, backward: Backward = recursion.backward) -> Verdict:
 def _claims(net: Tiny, target: int, backward: Backward) -> dict[str, tuple[Array, Array]]:
     """Return, by name, each array and what `backward` says is its gradient."""
     start = net.loss.start(net.tape.output, net.targets[target])
-    claimed = gradient_arrays(backward(net.network, net.tape, start))
+    claimed = claimed_arrays(backward, net.network, net.tape, start)
     variables = input_arrays(net.network, net.x)
     return {name: (array, claimed[name]) for name, array in variables.items()}
 

@@ -10,8 +10,7 @@ from sympy.polys.rings import ring
 
 from backproof import recursion
 from backproof.arrays import Array
-from backproof.checking.named import described, gradient_arrays, input_arrays
-from backproof.checking.proof import Backward
+from backproof.checking.named import Backward, claimed_arrays, described, input_arrays
 from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network, checked_widths
@@ -53,7 +52,7 @@ def _wrong_entry(network: Network, x: Array, y: Array, backward: Backward) -> st
     """Return the name of an entry that is not the derivative, or nothing."""
     tape = recursion.forward(network, x)
     L = squared_error(tape.output, y).polynomial
-    claimed = gradient_arrays(backward(network, tape, squared_error.start(tape.output, y)))
+    claimed = claimed_arrays(backward, network, tape, squared_error.start(tape.output, y))
     for name, array in input_arrays(network, x).items():
         if np.shape(claimed[name]) != array.shape:
             return f"shape of ∂L/∂{name}"

@@ -9,8 +9,7 @@ import numpy as np
 from backproof import recursion
 from backproof.activations import Activation, relu
 from backproof.arrays import Array
-from backproof.checking.named import described, gradient_arrays, input_arrays, network_of
-from backproof.checking.proof import Backward
+from backproof.checking.named import Backward, claimed_arrays, described, input_arrays, network_of
 from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network, checked_widths
@@ -44,7 +43,7 @@ def schwartz_zippel(
 
     tape = recursion.forward(network, x)
     arrays = input_arrays(network, x)
-    claimed = gradient_arrays(backward(network, tape, squared_error.start(tape.output, y)))
+    claimed = claimed_arrays(backward, network, tape, squared_error.start(tape.output, y))
     misfits = [name for name in arrays if np.shape(claimed[name]) != arrays[name].shape]
     if misfits:
         return Verdict(Status.DIFFERS, f"shape of ∂L/∂ {', '.join(misfits)}", scope)

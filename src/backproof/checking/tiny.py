@@ -96,7 +96,9 @@ class Tiny:
             raise ValueError(f"a Jacobian is of one example, but batch is {self.batch}.")
         variables, later = self._later(by)
         if of not in later:
-            raise ValueError(f"of must come after {by}: one of {', '.join(later)}; got {of!r}.")
+            raise ValueError(
+                f"of must depend on {by}, so be one of {', '.join(later)}; got {of!r}."
+            )
         if of == "L":
             return sympy.Matrix(variables).applyfunc(later["L"].diff)
         if by.startswith("W"):
