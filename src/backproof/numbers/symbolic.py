@@ -5,6 +5,7 @@
 at zero; relu(z) is z step(z), and its derivative is step(z).
 """
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -73,17 +74,32 @@ class SymbolicArray(UninterpretedArray):
         return SymbolicArray.of([[symbol(f"{SHIFT}{i + 1}") for i in range(self.shape[1])]])
 
 
+class Entry(sympy.Symbol):
+    """A real symbol that names an entry: W0_12 is row 1, column 2 of W_0, in LaTeX W_{0,12}."""
+
+    def _latex(self, _printer: Any) -> str:
+        letter, *numbers = re.findall(r"[A-Za-z]+|\d+", self.name)
+        return f"{letter}_{{{','.join(numbers)}}}" if numbers else letter
+
+
 def symbol(name: str) -> Any:
     """Return the real symbol `name`; the same name is the same symbol."""
-    return sympy.Symbol(name, real=True)
+    return Entry(name, real=True)
 
 
 def symbols(name: str, rows: int, columns: int) -> Array:
-    """Return a (rows, columns) array of real symbols `name_ij`; a column has one index."""
+    """Return a (rows, columns) array of real symbols `name_ij`; a column has one index.
+
+    Past nine the indices are written `name_i_j`, or 1, 11 and 11, 1 would be one symbol.
+    """
     if columns == 1:
-        return SymbolicArray.of([[symbol(f"{name}_{i + 1}")] for i in range(rows)])
+        return SymbolicArray.of([[symbol(f"{name}_{i}")] for i in range(1, rows + 1)])
+    between = "" if max(rows, columns) < 10 else "_"
     return SymbolicArray.of(
-        [[symbol(f"{name}_{i + 1}{j + 1}") for j in range(columns)] for i in range(rows)]
+        [
+            [symbol(f"{name}_{i}{between}{j}") for j in range(1, columns + 1)]
+            for i in range(1, rows + 1)
+        ]
     )
 
 
