@@ -7,7 +7,14 @@ import numpy as np
 
 from backproof import recursion
 from backproof.arrays import Array
-from backproof.checking.named import Backward, claimed_arrays, described, input_arrays, network_of
+from backproof.checking.named import (
+    Backward,
+    claimed_arrays,
+    described,
+    input_arrays,
+    misfit,
+    network_of,
+)
 from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network
@@ -38,11 +45,11 @@ def exact_differences(
     claimed = claimed_arrays(backward, network, run.tape, run.start)
     batch = run.tape.output.shape[1]
     scope = f"{described(network, squared_error, batch)}; this network and input"
+    wrong_shape = misfit(run.arrays, claimed)
+    if wrong_shape:
+        return Verdict(Status.DIFFERS, "shapes of the gradient", scope, wrong_shape)
     total = nonzero = 0
     for name, array in run.arrays.items():
-        if np.shape(claimed[name]) != array.shape:
-            shapes = f"∂L/∂{name} has shape {np.shape(claimed[name])}, {name} {array.shape}"
-            return Verdict(Status.DIFFERS, "shapes of the gradient", scope, shapes)
         for place in np.ndindex(array.shape):
             derivative = run.difference(name, place)
             if claimed[name][place] != derivative:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from backproof.arrays import Array
 from backproof.losses import Loss
 from backproof.network import Network
@@ -43,6 +45,14 @@ def claimed_arrays(
 def gradient_arrays(gradient: Gradient) -> dict[str, Array]:
     """Return the derivatives of L under the names of what they are derivatives by."""
     return _named(gradient.x, gradient.b, gradient.W)
+
+
+def misfit(arrays: dict[str, Array], claimed: dict[str, Array]) -> str:
+    """Return which claimed gradient has not the shape of its array, or nothing."""
+    for name, array in arrays.items():
+        if np.shape(claimed[name]) != array.shape:
+            return f"∂L/∂{name} has shape {np.shape(claimed[name])}, but {name} has {array.shape}"
+    return ""
 
 
 def network_of(arrays: dict[str, Array], like: Network) -> Network:

@@ -10,7 +10,7 @@ import sympy
 from backproof import recursion
 from backproof.arrays import Array
 from backproof.checking.lemmas import is_smooth, named_function, prove_activation
-from backproof.checking.named import Backward, claimed_arrays, input_arrays
+from backproof.checking.named import Backward, claimed_arrays, input_arrays, misfit
 from backproof.checking.tiny import Tiny
 from backproof.checking.verdict import Status, Verdict
 from backproof.checking.zero import is_zero, nonzero_point
@@ -49,38 +49,39 @@ def prove(net: Tiny, backward: Backward = recursion.backward) -> Verdict:
             "For a network of numbers there is exact_differences(network, x, y)."
         )
     scope = f"{net.description}; all real values, every activation region"
-    claim, general = "", net
-    if is_smooth(net.network.activation):
-        lemma = prove_activation(net.network.activation)
-        if lemma.status is not Status.PROVED:
-            return lemma
-        claim, general = f", given {lemma.claim}, proved too", net.with_activation(named_function())
+    if not is_smooth(net.network.activation):
+        return _judged(net, backward, scope, "")
+    lemma = prove_activation(net.network.activation)
+    if lemma.status is not Status.PROVED:
+        return lemma
+    general = net.with_activation(named_function())
+    return _judged(general, backward, scope, f", given {lemma.claim}, proved too")
+
+
+def _judged(net: Tiny, backward: Backward, scope: str, given: str) -> Verdict:
+    variables = input_arrays(net.network, net.x)
     entries: list[Entry] = []
-    for target in range(len(general.targets)):
-        claims = _claims(general, target, backward)
-        for name, (variables, claimed) in claims.items():
-            if np.shape(claimed) != variables.shape:
-                shapes = f"∂L/∂{name} has shape {np.shape(claimed)}, {name} {variables.shape}"
-                return Verdict(Status.DIFFERS, "shapes of the gradient", scope, shapes)
-        entries += _entries(general.L(target), claims)
+    for target, y in enumerate(net.targets):
+        start = net.loss.start(net.tape.output, y)
+        claimed = claimed_arrays(backward, net.network, net.tape, start)
+        wrong_shape = misfit(variables, claimed)
+        if wrong_shape:
+            return Verdict(Status.DIFFERS, "shapes of the gradient", scope, wrong_shape)
+        entries += _entries(net.L(target), variables, claimed)
     wrong = [entry for entry in entries if not is_zero(entry.difference)]
     if wrong:
         return _refused(wrong, len(entries), scope)
-    return Verdict(Status.PROVED, f"all {len(entries)} entries of the gradient{claim}", scope)
+    rounded = [entry for entry in entries if sympy.sympify(entry.claimed).has(sympy.Float)]
+    if rounded:
+        reason = f"{rounded[0].name} holds a rounded number: {rounded[0].claimed}"
+        return Verdict(Status.CANNOT_TELL, "the gradient in exact numbers", scope, reason)
+    return Verdict(Status.PROVED, f"all {len(entries)} entries of the gradient{given}", scope)
 
 
-def _claims(net: Tiny, target: int, backward: Backward) -> dict[str, tuple[Array, Array]]:
-    """Return, by name, each array and what `backward` says is its gradient."""
-    start = net.loss.start(net.tape.output, net.targets[target])
-    claimed = claimed_arrays(backward, net.network, net.tape, start)
-    variables = input_arrays(net.network, net.x)
-    return {name: (array, claimed[name]) for name, array in variables.items()}
-
-
-def _entries(L: Any, claims: dict[str, tuple[Array, Array]]) -> Iterator[Entry]:
-    for name, (variables, claimed) in claims.items():
-        for place, variable in np.ndenumerate(variables):
-            yield Entry(f"∂L/∂{name}{list(place)}", sympy.diff(L, variable), claimed[place])
+def _entries(L: Any, variables: dict[str, Array], claimed: dict[str, Array]) -> Iterator[Entry]:
+    for name, array in variables.items():
+        for place, variable in np.ndenumerate(array):
+            yield Entry(f"∂L/∂{name}{list(place)}", sympy.diff(L, variable), claimed[name][place])
     for shift in L.free_symbols:
         if shift.name.startswith(SHIFT):
             # Nothing may depend on what went out of the exponentials of a softmax.

@@ -10,7 +10,13 @@ from sympy.polys.rings import ring
 
 from backproof import recursion
 from backproof.arrays import Array
-from backproof.checking.named import Backward, claimed_arrays, described, input_arrays
+from backproof.checking.named import (
+    Backward,
+    claimed_arrays,
+    described,
+    input_arrays,
+    misfit,
+)
 from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network, checked_widths
@@ -53,9 +59,11 @@ def _wrong_entry(network: Network, x: Array, y: Array, backward: Backward) -> st
     tape = recursion.forward(network, x)
     L = squared_error(tape.output, y).polynomial
     claimed = claimed_arrays(backward, network, tape, squared_error.start(tape.output, y))
-    for name, array in input_arrays(network, x).items():
-        if np.shape(claimed[name]) != array.shape:
-            return f"shape of ∂L/∂{name}"
+    arrays = input_arrays(network, x)
+    wrong_shape = misfit(arrays, claimed)
+    if wrong_shape:
+        return wrong_shape
+    for name, array in arrays.items():
         for place, entry in np.ndenumerate(array):
             if L.diff(entry.polynomial) != claimed[name][place].polynomial:
                 return f"∂L/∂{name}{list(place)}"

@@ -4,12 +4,17 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from backproof import recursion
 from backproof.activations import Activation, relu
 from backproof.arrays import Array
-from backproof.checking.named import Backward, claimed_arrays, described, input_arrays, network_of
+from backproof.checking.named import (
+    Backward,
+    claimed_arrays,
+    described,
+    input_arrays,
+    misfit,
+    network_of,
+)
 from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network, checked_widths
@@ -44,14 +49,14 @@ def schwartz_zippel(
     tape = recursion.forward(network, x)
     arrays = input_arrays(network, x)
     claimed = claimed_arrays(backward, network, tape, squared_error.start(tape.output, y))
-    misfits = [name for name in arrays if np.shape(claimed[name]) != arrays[name].shape]
-    if misfits:
-        return Verdict(Status.DIFFERS, f"shape of ∂L/∂ {', '.join(misfits)}", scope)
+    wrong_shape = misfit(arrays, claimed)
+    if wrong_shape:
+        return Verdict(Status.DIFFERS, "shapes of the gradient", scope, wrong_shape)
     L = squared_error(tape.output, y)
     inner = sum((claimed[name] * direction(arrays[name])).sum() for name in arrays)
     if inner.value != L.tangent:
-        wrong = [name for name in arrays if not _agrees_along(name, network, arrays, claimed, y)]
-        return Verdict(Status.DIFFERS, f"∂L/∂ {', '.join(wrong)}", scope)
+        wrong = [n for n in arrays if not _agrees_along(n, network, arrays, claimed, y)]
+        return Verdict(Status.DIFFERS, ", ".join(f"∂L/∂{name}" for name in wrong), scope)
     risk = _risk(max(inner.degree, L.degree), point.questions)
     claim = f"the whole gradient; a wrong one would pass with probability below {risk:.0e}"
     return Verdict(Status.AGREES, claim, scope)
