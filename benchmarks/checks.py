@@ -5,6 +5,7 @@ its ratio to one forward and backward pass of the same network in float64.
 """
 
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 
 import numpy as np
@@ -62,10 +63,11 @@ def main() -> None:
     """Print the table."""
     for widths in ([2, 3, 2], [2, 2, 2, 2, 1], [2, 2, 2, 2, 2]):
         for loss in (squared_error, softmax_cross_entropy, binary_cross_entropy):
-            report(f"prove, {loss.name}", widths, lambda: prove(tiny(*widths, loss=loss)))
-    report("prove_regions", [2, 3, 2], lambda: prove_regions([2, 3, 2]))
+            net = tiny(*widths, loss=loss)
+            report(f"prove, {loss.name}", widths, partial(prove, net))
+    report("prove_regions", [2, 3, 2], partial(prove_regions, [2, 3, 2]))
     for widths in ([2, 3, 2], [64, 128, 128, 10]):
-        report("schwartz_zippel", widths, lambda: schwartz_zippel(widths, seed=0))
+        report("schwartz_zippel", widths, partial(schwartz_zippel, widths, seed=0))
 
 
 if __name__ == "__main__":
