@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +26,7 @@ class Activation:
 
     def __call__(self, z: Array) -> Array:
         """Return f(z), of the shape of `z`."""
+        namespace(z)  # or TypeError: the identity would hand back whatever it is given
         return self.function(z)
 
     def __repr__(self) -> str:
@@ -111,6 +114,8 @@ def leaky_relu(slope: float | Fraction) -> Activation:
 
     At the kink its derivative is `slope`, one of the subgradients slope, …, 1.
     """
+    if not isinstance(slope, float | Rational):
+        raise TypeError(f"slope must be a float or a fraction, but is {slope!r}.")
     if not 0 < slope < 1:
         raise ValueError(
             f"slope must lie strictly between 0 and 1, but is {slope}. "
@@ -118,13 +123,20 @@ def leaky_relu(slope: float | Fraction) -> Activation:
         )
 
     def function(z: Array) -> Array:
-        return namespace(z).where(z > 0, z, slope * z)  # leaky-relu
+        return namespace(z).where(z > 0, z, _entry_of(z, slope) * z)  # leaky-relu
 
     def derivative(z: Array) -> Array:
         xp = namespace(z)
-        return xp.where(z > 0, xp.ones_like(z), slope)  # leaky-relu-derivative
+        return xp.where(z > 0, xp.ones_like(z), _entry_of(z, slope))  # leaky-relu-derivative
 
     return Activation(f"leaky ReLU({slope})", function, derivative)
+
+
+def _entry_of(z: Array, number: float | Fraction) -> Any:
+    # A fraction among floats would make objects of them; a float among fractions would round.
+    if z.dtype != object:
+        return float(number)
+    return Fraction(number) if namespace(z) is np else number
 
 
 def _root(number: float, z: Array) -> Array:
@@ -138,8 +150,7 @@ def _erfc(z: Array) -> Array:
     xp = namespace(z)
     if xp is not np:
         return xp.erfc(z)
-    entries: Array = np.frompyfunc(math.erfc, 1, 1)(z)
-    return entries.astype(z.dtype)
+    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(z), dtype=z.dtype)
 
 
 identity = Activation("identity", _identity, _identity_derivative)

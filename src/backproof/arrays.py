@@ -14,17 +14,25 @@ Array = Any
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
+_OBJECT = np.dtype(object)
+_NO_ORDER = "Complex numbers have no order, so no ReLU."
+
 
 def namespace(array: Array) -> Any:
     """Return the module whose functions fit the entries of `array`; for a NumPy array, NumPy."""
-    return array.__array_namespace__()
+    try:
+        return array.__array_namespace__()
+    except AttributeError:
+        raise TypeError(
+            f"z must be an array, but is {array!r}, a {type(array).__name__}. Pass numpy.array(z)."
+        ) from None
 
 
 def real_matrix(name: str, value: Any) -> Array:
     """Return `value` as a two-dimensional array of finite reals, or raise naming `name`.
 
     float32 and float64 pass, and so do exact entries (int, Fraction, SymPy, …) in an array of
-    dtype object.  Nothing is copied.
+    dtype object; a float among those would round without a word.  Nothing is copied.
     """
     array = _array(name, value)
     _check_entries(name, array)
@@ -47,12 +55,25 @@ def check_shape(name: str, array: Array, expected: tuple[int, int], because: str
         )
 
 
+def check_length(name: str, array: Array, axis: int, length: int, because: str) -> None:
+    """Raise ValueError unless `array` has `length` along `axis`; its other length is free."""
+    other = array.shape[1 - axis]
+    if array.shape[axis] != length == other:  # a transposed array: say so
+        other = array.shape[axis]
+    check_shape(name, array, (other, length) if axis else (length, other), because)
+
+
+def is_count(value: Any) -> bool:
+    """Return whether `value` is a positive whole number; True is none."""
+    return isinstance(value, int | np.integer) and value is not True and bool(value > 0)
+
+
 def check_same_dtype(name: str, array: Array, other_name: str, other: Array) -> None:
     """Raise TypeError unless both arrays hold the same kind of number."""
     if array.dtype != other.dtype:
         raise TypeError(
             f"{name} has dtype {array.dtype}, but {other_name} has dtype {other.dtype}. "
-            f"One run, one dtype: pass {name}.astype({_spelled(other.dtype)})."
+            f"One run, one dtype: pass {_converted(name, other.dtype)}."
         )
 
 
@@ -61,8 +82,8 @@ def labels(name: str, value: Any, classes: int, examples: int) -> Array:
     array = _array(name, value)
     if array.dtype.kind not in "iu":
         raise TypeError(
-            f"{name} must hold class labels, whole numbers, but has dtype {array.dtype}."
-            f" For one-hot columns pass {name}.argmax(axis=0)."
+            f"{name} must hold class labels, whole numbers, but has dtype {array.dtype}. "
+            f"For one-hot columns pass {name}.argmax(axis=0); for whole floats {name}.astype(int)."
         )
     if array.shape != (examples,):
         raise ValueError(
@@ -90,7 +111,7 @@ def _array(name: str, value: Any) -> Array:
     try:
         return np.asanyarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} is no array of one shape: {error}.") from None
+        raise ValueError(f"{name} is no array of one shape: {str(error).rstrip('.')}.") from None
 
 
 def _check_entries(name: str, array: Array) -> None:
@@ -108,13 +129,18 @@ def _check_entries(name: str, array: Array) -> None:
 def _check_exact_entries(name: str, array: Array) -> None:
     for where, entry in np.ndenumerate(array):
         is_number = all(hasattr(entry, f"__{op}__") for op in ("add", "sub", "mul"))
-        if not is_number or isinstance(entry, bool | np.ndarray):
+        if not is_number or isinstance(entry, bool | np.bool_ | np.ndarray):
             raise TypeError(
                 f"{name} holds {entry!r} at {where}, which is no number "
                 f"({type(entry).__name__} does not add, subtract and multiply)."
             )
-        if isinstance(entry, float) and not np.isfinite(entry):
-            raise ValueError(f"{name} holds {entry} at {where}; every entry must be finite.")
+        if isinstance(entry, complex | np.complexfloating):
+            raise TypeError(f"{name} holds {entry!r} at {where}. {_NO_ORDER}")
+        if isinstance(entry, float | np.floating):
+            raise TypeError(
+                f"{name} holds {entry!r} at {where}, a float among exact entries, which would "
+                f"round. Pass {name}.astype(float), or {_converted(name, _OBJECT)}."
+            )
 
 
 def _retype(name: str, array: Array) -> str:
@@ -123,7 +149,7 @@ def _retype(name: str, array: Array) -> str:
             f"Pass {name}.astype(float); or, for exact integers of any size, {name}.astype(object)."
         )
     if array.dtype.kind == "c":
-        return "Complex numbers have no order, so no ReLU."
+        return _NO_ORDER
     if array.dtype.kind == "f":
         return f"Pass {name}.astype(float)."
     return "It holds no numbers."
@@ -134,8 +160,10 @@ def _mend(name: str, array: Array) -> str:
         return f"For one column pass {name}[:, None]; for one row {name}[None, :]."
     if array.ndim == 0:
         return f"For a single number pass [[{name}]]."
-    return f"Reshape it: examples are columns, so {name}.reshape(len, N)."
+    return f"Where the first axis counts the examples, pass {name}.reshape(len({name}), -1).T."
 
 
-def _spelled(dtype: np.dtype[Any]) -> str:
-    return "object" if dtype.hasobject else f"numpy.{dtype}"
+def _converted(name: str, dtype: np.dtype[Any]) -> str:
+    if dtype.hasobject:
+        return f"as_fractions({name}), from backproof.numbers.rational"
+    return f"{name}.astype(numpy.{dtype})"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from backproof.arrays import Array
+from backproof.arrays import Array, is_count
 from backproof.network import Network
 from backproof.recursion import Gradient, Tape, backward, forward
 
@@ -27,11 +27,17 @@ def checkpointed(
     >>> all((a == b).all() for a, b in zip(stored.W + stored.b, less.W + less.b))
     True
     """
-    if not isinstance(every, int) or not 1 <= every <= network.maps:
+    if not is_count(every) or every > network.maps:
         raise ValueError(
             f"every must be one of 1, ..., {network.maps}, the number of affine maps, "
             f"but is {every!r}."
         )
+    if not callable(start):
+        raise TypeError(
+            f"start must be a function of the output, such as lambda z: loss.start(z, y), "
+            f"but is a {type(start).__name__}."
+        )
+    every = int(every)  # a NumPy integer of few bits would overflow below
     f, df = network.activation, network.activation.derivative
     firsts = range(0, network.maps, every)
     x = {0: x_0}

@@ -46,6 +46,7 @@ def _same_shape(z: Array, y: Any) -> Array:
 
 
 def _probabilities(z: Array, y: Any) -> Array:
+    _check_exponentials(z)
     y = _same_shape(z, y)
     if y.dtype != object and not ((y >= 0) & (y <= 1)).all():
         raise ValueError(
@@ -56,7 +57,16 @@ def _probabilities(z: Array, y: Any) -> Array:
 
 
 def _class_labels(z: Array, y: Any) -> Array:
+    _check_exponentials(z)
     return arrays.labels("y", y, classes=z.shape[0], examples=z.shape[1])
+
+
+def _check_exponentials(z: Array) -> None:
+    if z.dtype == object and namespace(z) is np and not hasattr(z.flat[0], "exp"):
+        raise TypeError(
+            f"z holds exact numbers ({type(z.flat[0]).__name__}), which have no exponential, "
+            "and this loss needs it. Pass z.astype(float), or use squared_error."
+        )
 
 
 def _squared_error(z: Array, y: Array) -> Array:

@@ -3,7 +3,7 @@
 See docs/notation.md for the letters and docs/initialisation.md for the variances.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -31,7 +31,13 @@ class Network:
 
     def __post_init__(self) -> None:
         """Accept the parameters as they are, or refuse them by name."""
-        if len(self.W) != len(self.b) or not len(self.W):
+        for name, value in (("W", self.W), ("b", self.b)):
+            if not isinstance(value, list | tuple):
+                raise TypeError(
+                    f"{name} must be a list of arrays, one for each affine map, "
+                    f"but is a {type(value).__name__}. For one map pass [{name}]."
+                )
+        if len(self.W) != len(self.b) or not self.W:
             raise ValueError(
                 f"W and b must hold one array for each affine map, at least one, "
                 f"but len(W) is {len(self.W)} and len(b) is {len(self.b)}."
@@ -50,11 +56,12 @@ class Network:
         for k, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
             arrays.check_same_dtype(f"W[{k}]", W, "W[0]", self.W[0])
             arrays.check_same_dtype(f"b[{k}]", b, "W[0]", self.W[0])
-            rows, columns = W.shape
-            arrays.check_shape(f"b[{k}]", b, (rows, 1), f"a column as tall as W[{k}]")
-            below = columns if k == 0 else self.W[k - 1].shape[0]
-            because = f"as wide as W[{k - 1}] is tall"
-            arrays.check_shape(f"W[{k}]", W, (rows, below), because)
+            if k > 0:
+                below = self.W[k - 1].shape
+                because = f"as wide as W[{k - 1}], of shape {below}, is tall"
+                arrays.check_length(f"W[{k}]", W, 1, below[0], because)
+            because = f"a column as tall as W[{k}], of shape {W.shape}"
+            arrays.check_shape(f"b[{k}]", b, (W.shape[0], 1), because)
 
     @property
     def maps(self) -> int:
@@ -93,19 +100,20 @@ class Network:
     def checked_input(self, x: Any) -> Array:
         """Return `x` as a batch (D_0, N) for this network, or raise naming `x`."""
         x = arrays.real_matrix("x", x)
-        because = f"as tall as W[0] is wide, one column for each of {x.shape[1]} examples"
-        arrays.check_shape("x", x, (self.widths[0], x.shape[1]), because)
+        because = f"as tall as W[0], of shape {self.W[0].shape}, is wide, one column an example"
+        arrays.check_length("x", x, 0, self.widths[0], because)
         arrays.check_same_dtype("x", x, "the network", self.W[0])
         return x
 
     def checked_start(self, tape: Tape, dz: Any) -> Array:
         """Return `dz` as ∂L/∂z_M for the run on `tape`, or raise naming what does not fit."""
-        shapes = [z.shape[0] for z in tape.z]
-        if shapes != self.widths[1:]:
+        widths = [tape.x[0].shape[0], *(z.shape[0] for z in tape.z)]
+        if widths != self.widths:
             raise ValueError(
-                f"tape comes from a network with layer widths {shapes}, "
-                f"but this one has {self.widths[1:]}. Pass the tape of forward(network, x)."
+                f"tape comes from a network with widths {widths}, "
+                f"but this one has {self.widths}. Pass the tape of forward(network, x)."
             )
+        arrays.check_same_dtype("tape.output", tape.output, "the network", self.W[0])
         dz = arrays.real_matrix("dz_M", dz)
         arrays.check_shape("dz_M", dz, tape.output.shape, "that of the output z[M]")
         arrays.check_same_dtype("dz_M", dz, "the network", self.W[0])
@@ -146,13 +154,13 @@ class Network:
 
 def checked_widths(widths: Sequence[int]) -> list[int]:
     """Return `widths` as a list D_0, …, D_{M+1} of positive ints, or raise ValueError."""
-    widths = list(widths)
-    if len(widths) < 2 or not all(isinstance(D, int) and D > 0 for D in widths):
+    listed = list(widths) if isinstance(widths, Iterable) else []
+    if len(listed) < 2 or not all(map(arrays.is_count, listed)):
         raise ValueError(
             f"widths must be D_0, ..., D_{{M+1}}: at least two positive whole numbers, "
-            f"such as [2, 16, 1], but is {widths}."
+            f"such as [2, 16, 1], but is {widths!r}."
         )
-    return widths
+    return list(map(int, listed))
 
 
 def _he_variance(D_in: int, _D_out: int) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof import arrays
 from backproof.arrays import Array
 from backproof.losses import Loss
 from backproof.network import Network
@@ -18,13 +19,47 @@ def sgd(network: Network, gradient: Gradient, rate: Any) -> Network:
 
     L is a sum over the batch, so for the mean of N examples pass `rate / N`.
     """
-    if not rate > 0 or rate == math.inf:
-        raise ValueError(f"rate must be a positive finite number, but is {rate}.")
+    rate = _checked_rate(network, rate)
+    _check_gradient(network, gradient)
     b, W = list(network.b), list(network.W)
     for k in range(network.maps):
         b[k] = b[k] - rate * gradient.b[k]  # sgd-bias
         W[k] = W[k] - rate * gradient.W[k]  # sgd-weight
     return Network(b=b, W=W, activation=network.activation)
+
+
+def _checked_rate(network: Network, rate: Any) -> Any:
+    if isinstance(rate, bool | np.bool_ | np.ndarray) or not hasattr(rate, "__float__"):
+        raise TypeError(f"rate must be a positive number, but is {rate!r}.")
+    if not rate > 0 or rate == math.inf:
+        raise ValueError(f"rate must be a positive finite number, but is {rate}.")
+    if network.dtype != object:
+        return float(rate)  # a float64 or a Fraction would take float32 with it
+    if isinstance(rate, float | np.floating):
+        raise TypeError(
+            f"rate is {rate}, a float, but the network holds exact numbers. "
+            "Pass a fractions.Fraction."
+        )
+    return rate
+
+
+def _check_gradient(network: Network, gradient: Gradient) -> None:
+    if not isinstance(gradient, Gradient):
+        raise TypeError(
+            f"gradient must be what backward returns, but is a {type(gradient).__name__}."
+        )
+    for name in "bW":
+        parameters, derivatives = getattr(network, name), getattr(gradient, name)
+        if len(derivatives) != len(parameters):
+            raise ValueError(
+                f"gradient.{name} must hold one array for each of {len(parameters)} affine maps, "
+                f"but holds {len(derivatives)}."
+            )
+        for k, (parameter, derivative) in enumerate(zip(parameters, derivatives, strict=True)):
+            named = f"gradient.{name}[{k}]"
+            checked = arrays.real_matrix(named, derivative)
+            arrays.check_shape(named, checked, parameter.shape, f"that of {name}[{k}]")
+            arrays.check_same_dtype(named, checked, "the network", parameter)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,12 +90,17 @@ def train(
     `x` is (D_0, N); `y` holds one target a column, or one label an example.  Each step follows
     the mean over its batch: the sum that the book's L is, times one scalar, `rate / N`.
     """
-    x, y = network.checked_input(x), np.asanyarray(y)
+    x = network.checked_input(x)
     examples = x.shape[1]
-    if y.shape[-1:] != (examples,):
-        raise ValueError(f"y must have one target for each of {examples} examples: {y.shape}.")
-    if not 1 <= batch_size <= examples:
-        raise ValueError(f"batch_size must be one of 1, ..., {examples}, but is {batch_size}.")
+    if not isinstance(loss, Loss):
+        raise TypeError(f"loss must be a Loss, such as squared_error, but is {loss!r}.")
+    like_outputs = np.broadcast_to(x[:1], (network.widths[-1], examples), subok=True)
+    y = loss.checked_targets(like_outputs, y)
+    if not arrays.is_count(batch_size) or batch_size > examples:
+        raise ValueError(f"batch_size must be one of 1, ..., {examples}, but is {batch_size!r}.")
+    if not arrays.is_count(epochs):
+        raise ValueError(f"epochs must be a positive whole number, but is {epochs!r}.")
+    rate = _checked_rate(network, rate)
     generator = np.random.default_rng(seed)
 
     def run(network: Network) -> Iterator[Epoch]:
