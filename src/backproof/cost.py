@@ -66,7 +66,8 @@ def tape_numbers(widths: Widths, N: int) -> int:
 def checkpointed_numbers(width: int, maps: int, N: int, every: int) -> int:
     """Return how many numbers are held at once with a checkpoint every `every` maps.
 
-    For `maps` affine maps of equal `width`: one x a segment, and the tape of one segment.
+    For `maps` affine maps of equal `width`: the x that enters each segment, and the tape of one
+    segment, whose first x is one of these.
     """
     segments = -(-maps // every)  # a division that rounds up
-    return N * width * (segments + 2 * every)  # cost-checkpointed
+    return N * width * (segments + 2 * every - 1)  # cost-checkpointed
