@@ -1,10 +1,12 @@
 """The same gradient with less memory, for some work done twice: docs/cost.md."""
 
 from collections.abc import Callable
+from functools import partial
 
+from backproof.activations import Activation
 from backproof.arrays import Array, is_count
 from backproof.network import Network
-from backproof.recursion import Gradient, Tape, backward, forward
+from backproof.recursion import Gradient, backward, forward
 
 
 def checkpointed(
@@ -38,21 +40,17 @@ def checkpointed(
             f"but is a {type(start).__name__}."
         )
     every = int(every)  # a NumPy integer of few bits would overflow below
-    f, df = network.activation, network.activation.derivative
-    firsts = range(0, network.maps, every)
+    f, firsts = network.activation, range(0, network.maps, every)
     x = {0: x_0}
     for first in firsts[:-1]:
-        x[first + every] = f(_run(network, first, every, x[first]).output)
+        x[first + every] = f(forward(_segment(network, first, every), x[first]).output)
     db: list[Array] = [None] * network.maps
     dW: list[Array] = [None] * network.maps
-    dx: Array = None
     for first in reversed(firsts):
-        part, tape = _segment(network, first, every), _run(network, first, every, x.pop(first))
-        dz = start(tape.output) if dx is None else df(tape.output) * dx
-        gradient = backward(part, tape, dz)
+        gradient = _gradient(_segment(network, first, every), x.pop(first), start)
         db[first : first + every], dW[first : first + every] = gradient.b, gradient.W
-        dx = gradient.x
-    return Gradient(db, dW, dx)
+        start = partial(_across_the_seam, f, gradient.x)
+    return Gradient(db, dW, gradient.x)
 
 
 def _segment(network: Network, first: int, every: int) -> Network:
@@ -60,5 +58,12 @@ def _segment(network: Network, first: int, every: int) -> Network:
     return Network(b=network.b[maps], W=network.W[maps], activation=network.activation)
 
 
-def _run(network: Network, first: int, every: int, x: Array) -> Tape:
-    return forward(_segment(network, first, every), x)
+def _gradient(segment: Network, x: Array, start: Callable[[Array], Array]) -> Gradient:
+    # A function of its own: its tape goes when it returns, so no two are alive at once.
+    tape = forward(segment, x)
+    return backward(segment, tape, start(tape.output))
+
+
+def _across_the_seam(f: Activation, dx: Array, z: Array) -> Array:
+    """Return ∂L/∂z at the end of a segment, from ∂L/∂x at the beginning of the next."""
+    return f.derivative(z) * dx
