@@ -32,6 +32,9 @@ myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath"
 myst_fence_as_directive = ["pycon"]
 myst_heading_anchors = 3
 
+autodoc_preserve_defaults = True  # a signature says what the code says
+default_role = "code"  # docstrings put code between single backquotes
+
 html_math_renderer = "katex"
 katex_macros = {}
 

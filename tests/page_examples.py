@@ -27,8 +27,8 @@ class PageError(Exception):
         super().__init__(f"{path}:{number}: {what}")
 
 
-class ExamplesFailed(Exception):
-    """Some example did not print what its page says."""
+class ExampleError(Exception):
+    """An example did not print what its page says."""
 
 
 class Fence(NamedTuple):
@@ -123,10 +123,10 @@ class PageItem(pytest.Item):
         report = []
         LocatedRunner(verbose=False, optionflags=flags).run(self.dtest, out=report.append)
         if report:
-            raise ExamplesFailed("".join(report))
+            raise ExampleError("".join(report))
 
     def repr_failure(self, excinfo):
-        if isinstance(excinfo.value, ExamplesFailed):
+        if isinstance(excinfo.value, ExampleError):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 

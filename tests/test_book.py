@@ -1,6 +1,8 @@
 """The book and the code name the same equations, and the book answers what readers ask."""
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -45,6 +47,14 @@ def test_the_fifteen_questions_are_answered():
     questions = found(QUESTION, ROOT.glob("docs/*.md"))
 
     assert sum(questions.values()) >= 15
+
+
+def test_the_picture_of_the_readme_is_the_figure_of_the_book():
+    """The picture that the README shows is drawn by the script that draws the figure."""
+    script = ROOT / "docs/figures/forward_backward.py"
+    drawn = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+
+    assert drawn.stdout == (ROOT / "docs/_static/flow.svg").read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda page: page.stem)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from docutils.nodes import Node
 from sphinx.application import Sphinx
-from sphinx.ext.doctest import DoctestDirective, DocTestBuilder
+from sphinx.ext.doctest import DocTestBuilder, DoctestDirective
 from sphinx.util.typing import ExtensionMetadata
 
 

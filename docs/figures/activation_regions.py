@@ -34,7 +34,9 @@ def draw() -> str:
     # Each count of units that are on is a tint of one colour, which light and dark pages share.
     count = on.sum(axis=0).reshape(len(axis), -1)
     for level in range(1, len(on) + 1):
-        axes.contourf(axis, axis, count, [level - 0.5, level + 0.5], colors=FORWARD, alpha=level / 18)
+        axes.contourf(
+            axis, axis, count, [level - 0.5, level + 0.5], colors=FORWARD, alpha=level / 18
+        )
     for k, (z, colour) in enumerate(zip(tape.z, (INK, BACKWARD), strict=False)):
         for unit in z:
             surface = unit.reshape(len(axis), -1)

@@ -1,10 +1,9 @@
 """Each activation with its derivative: small multiples, computed by the package."""
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from style import BACKWARD, FORWARD, SETTINGS, svg_from_matplotlib
+from style import BACKWARD, FORWARD, svg_from_matplotlib
 
 from backproof import (
     Activation,
@@ -36,13 +35,12 @@ def curve(axes: Axes, activation: Activation) -> None:
 
 
 def draw() -> str:
-    with rc_context(SETTINGS):
-        figure = Figure(figsize=(4.6, 7.2))
-        grid = figure.subplots(4, 2, sharex=True, sharey=True)
-        for axes, activation in zip(grid.flat, SHOWN, strict=True):
-            curve(axes, activation)
-        grid[0, 0].set_ylim(-1.3, 2.3)
-        grid[0, 0].legend(loc="lower right")
-        for axes in grid[-1]:
-            axes.set_xlabel("z")
+    figure = Figure(figsize=(4.6, 7.2))
+    grid = figure.subplots(4, 2, sharex=True, sharey=True)
+    for axes, activation in zip(grid.flat, SHOWN, strict=True):
+        curve(axes, activation)
+    grid[0, 0].set_ylim(-1.3, 2.3)
+    grid[0, 0].legend(loc="lower right")
+    for axes in grid[-1]:
+        axes.set_xlabel("z")
     return svg_from_matplotlib(figure)

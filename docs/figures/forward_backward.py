@@ -1,5 +1,10 @@
-"""One layer of the network: what flows through it forward and backward, and in which shape."""
+"""One layer of the network: what flows through it forward and backward, and in which shape.
 
+`python docs/figures/forward_backward.py > docs/_static/flow.svg` draws it for the README, where no
+style sheet of ours is at hand.
+"""
+
+import sys
 from collections.abc import Iterator
 
 from computational_graph import BACKWARD, FORWARD, STYLE, arrow, derivative, head, letter, text
@@ -39,14 +44,19 @@ def values() -> Iterator[str]:
         yield from derivative(x, DERIVATIVES, name, index(number))
     raised = "<tspan dy='-3'> · + </tspan>"
     affine = f"{letter('W', index('k'))}{raised}{letter('b', index('k'))}"
-    back = f"{letter('W', index('k'))}<tspan class='index' dy='-9'>T</tspan><tspan dy='6'> ·</tspan>"
-    mask = f"f′[{letter('z', index('k'))}<tspan dy='-3'>] ⊙</tspan>"
+    back = (
+        f"{letter('W', index('k'))}<tspan class='index' dy='-9'>T</tspan><tspan dy='6'> ·</tspan>"
+    )
+    mask = f"f’[{letter('z', index('k'))}<tspan dy='-3'>] ⊙</tspan>"
     contents = ((affine, back), ("f", mask))
     for (start, end), (ahead, behind) in zip(BETWEEN, contents, strict=True):
         centre = (start + end) / 2
         yield from box(centre, VALUES, ahead, "forward")
         yield from box(centre, DERIVATIVES, behind, "backward")
-        for y, kind, (a, b) in ((VALUES, "forward", (start, end)), (DERIVATIVES, "backward", (end, start))):
+        for y, kind, (a, b) in (
+            (VALUES, "forward", (start, end)),
+            (DERIVATIVES, "backward", (end, start)),
+        ):
             side = 1 if b > a else -1
             yield arrow((a + 18 * side, y), (centre - (BOX + 2) * side, y), kind)
             yield arrow((centre + (BOX + 2) * side, y), (b - 18 * side, y), kind)
@@ -54,7 +64,10 @@ def values() -> Iterator[str]:
 
 def kept() -> Iterator[str]:
     """Mark what the backward pass takes from the tape."""
-    for a, b in (((LEFT, VALUES + 14), (LEFT + 62, GRADIENTS - 20)), ((MIDDLE, VALUES + 14), (MIDDLE + 46, DERIVATIVES - 16))):
+    for a, b in (
+        ((LEFT, VALUES + 14), (LEFT + 62, GRADIENTS - 20)),
+        ((MIDDLE, VALUES + 14), (MIDDLE + 46, DERIVATIVES - 16)),
+    ):
         yield f'<line x1="{a[0]}" y1="{a[1]}" x2="{b[0]}" y2="{b[1]}" class="kept"/>'
 
 
@@ -76,3 +89,20 @@ def draw() -> str:
         f'<svg class="forward-backward" viewBox="0 0 {WIDTH} {HEIGHT}" width="620" '
         f'xmlns="http://www.w3.org/2000/svg">{scoped}<defs>{heads}</defs>{body}</svg>'
     )
+
+
+PALETTE = """
+:root { color: #24292f; --drawing-forward: #1460aa; --drawing-backward: #b4450b;
+  --drawing-faint: #8b949e }
+@media (prefers-color-scheme: dark) {
+  :root { color: #e6edf3; --drawing-forward: #78b7f5; --drawing-backward: #ffa366 } }
+"""
+
+
+def standalone() -> str:
+    """Give the drawing with its own colours, for light and dark."""
+    return draw().replace("<style>", f"<style>{PALETTE}", 1) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(standalone())

@@ -6,6 +6,7 @@ import sympy
 
 from backproof.activations import Activation
 from backproof.checking.verdict import Status, Verdict
+from backproof.checking.zero import nonzero_point
 from backproof.numbers.symbolic import SymbolicArray, entrywise, relu, step, symbol
 
 
@@ -42,7 +43,12 @@ def prove_activation(activation: Activation) -> Verdict:
     z = symbol("z")
     f, df = (g(SymbolicArray.of([[z]]))[0, 0] for g in (activation, activation.derivative))
     residual = sympy.simplify(sympy.diff(f, z) - df)
-    status = Status.PROVED if residual == 0 else Status.CANNOT_TELL
-    return Verdict(
-        status, f"the derivative of {activation.name}", "every real z", str(residual or "")
-    )
+    claim, scope = f"the derivative of {activation.name}", "every real z"
+    if residual == 0:
+        return Verdict(Status.PROVED, claim, scope)
+    point = nonzero_point(residual)
+    if point is None:
+        return Verdict(Status.CANNOT_TELL, claim, scope, f"the difference is {residual}")
+    derivative, claimed = (sympy.N(side.subs(point), 6) for side in (sympy.diff(f, z), df))
+    witness = f"at z = {point[z]} it is {derivative}, the code says {claimed}"
+    return Verdict(Status.DIFFERS, claim, scope, witness)

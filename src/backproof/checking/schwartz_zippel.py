@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from backproof import recursion
 from backproof.activations import Activation, relu
-from backproof.arrays import Array
 from backproof.checking.named import (
     Backward,
     claimed_arrays,
@@ -18,7 +18,7 @@ from backproof.checking.named import (
 from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network, checked_widths
-from backproof.numbers.indeterminate import SAMPLES, RandomPoint, at_rest, direction
+from backproof.numbers.indeterminate import SAMPLES, RandomPoint, SignedPoint, at_rest, direction
 
 
 def schwartz_zippel(
@@ -35,41 +35,71 @@ def schwartz_zippel(
     Both sides are polynomials in parameters, data, targets, direction and indicators; if they
     were different ones, they would agree here only with the probability that is printed.
 
+    A backward pass may be right and yet need that an indicator is 0 or 1.  So one that fails is
+    tried again with the signs that z has; if it passes then, the verdict is `cannot tell`.
+
     >>> from backproof.checking.schwartz_zippel import schwartz_zippel
     >>> print(schwartz_zippel([3, 5, 4, 2], seed=1).status)
     agrees
     """
-    point, widths = RandomPoint(seed), checked_widths(widths)
-    W = [point.array(rows, columns) for rows, columns in zip(widths[1:], widths, strict=False)]
-    b = [point.array(rows, 1) for rows in widths[1:]]
-    x, y = point.array(widths[0], batch), at_rest(point.array(widths[-1], batch))
-    network = Network(b=b, W=W, activation=activation)
-    scope = f"{described(network, squared_error, batch)}; one random point"
-
-    tape = recursion.forward(network, x)
-    arrays = input_arrays(network, x)
-    claimed = claimed_arrays(backward, network, tape, squared_error.start(tape.output, y))
-    wrong_shape = misfit(arrays, claimed)
+    trial = _Trial(RandomPoint(seed), checked_widths(widths), batch, activation, backward)
+    scope = f"{described(trial.network, squared_error, batch)}; one random point"
+    wrong_shape = misfit(trial.arrays, trial.claimed)
     if wrong_shape:
         return Verdict(Status.DIFFERS, "shapes of the gradient", scope, wrong_shape)
-    L = squared_error(tape.output, y)
-    inner = sum((claimed[name] * direction(arrays[name])).sum() for name in arrays)
-    if inner.value != L.tangent:
-        wrong = [n for n in arrays if not _agrees_along(n, network, arrays, claimed, y)]
-        return Verdict(Status.DIFFERS, ", ".join(f"∂L/∂{name}" for name in wrong), scope)
-    risk = _risk(max(inner.degree, L.degree), point.questions)
-    claim = f"the whole gradient; a wrong one would pass with probability below {risk:.0e}"
-    return Verdict(Status.AGREES, claim, scope)
+    if trial.agrees():
+        exponent = math.ceil(math.log10(trial.risk()))
+        risk = f"a wrong one would pass with probability at most 1e{exponent}"
+        return Verdict(Status.AGREES, f"the whole gradient; {risk}", scope)
+    literal = _Trial(SignedPoint(seed), checked_widths(widths), batch, activation, backward)
+    wrong = ", ".join(f"∂L/∂{name}" for name in literal.arrays if not literal.agrees_along(name))
+    if wrong:
+        return Verdict(Status.DIFFERS, wrong, scope)
+    reason = "it agrees with the signs of z, but not with an arbitrary function for the indicator"
+    return Verdict(Status.CANNOT_TELL, "the whole gradient", scope, reason)
 
 
-def _agrees_along(
-    name: str, network: Network, arrays: dict[str, Array], claimed: dict[str, Array], y: Array
-) -> bool:
-    """Return whether the derivative of L agrees when `name` alone is moved."""
-    moved = {other: array if other == name else at_rest(array) for other, array in arrays.items()}
-    output = recursion.forward(network_of(moved, network), moved["x"]).output
-    inner = (claimed[name] * direction(arrays[name])).sum()
-    return bool(inner.value == squared_error(output, y).tangent)
+class _Trial:
+    """One random network, its run, and what `backward` says its gradient is."""
+
+    def __init__(
+        self,
+        point: RandomPoint,
+        widths: list[int],
+        batch: int,
+        activation: Activation,
+        backward: Backward,
+    ) -> None:
+        W = [point.array(rows, columns) for rows, columns in zip(widths[1:], widths, strict=False)]
+        b = [point.array(rows, 1) for rows in widths[1:]]
+        x, self.y = point.array(widths[0], batch), at_rest(point.array(widths[-1], batch))
+        self.point, self.network = point, Network(b=b, W=W, activation=activation)
+        self.arrays = input_arrays(self.network, x)
+        tape = recursion.forward(self.network, x)
+        self.L, start = squared_error(tape.output, self.y), squared_error.start(tape.output, self.y)
+        self.claimed = claimed_arrays(backward, self.network, tape, start)
+
+    @cached_property
+    def inner(self) -> Any:
+        """⟨G, v⟩, with G what `backward` claims and v the direction."""
+        return sum(self._claimed_along(name) for name in self.arrays)
+
+    def agrees(self) -> bool:
+        """Return whether ⟨G, v⟩ is the derivative of L along v."""
+        return bool(self.inner.value == self.L.tangent)
+
+    def risk(self) -> float:
+        """Bound the probability that a wrong gradient agrees at this point."""
+        return _risk(max(self.inner.degree, self.L.degree), self.point.questions)
+
+    def agrees_along(self, name: str) -> bool:
+        """Return whether the derivative of L agrees when v moves the array `name` alone."""
+        arrays = {n: a if n == name else at_rest(a) for n, a in self.arrays.items()}
+        output = recursion.forward(network_of(arrays, self.network), arrays["x"]).output
+        return bool(self._claimed_along(name).value == squared_error(output, self.y).tangent)
+
+    def _claimed_along(self, name: str) -> Any:
+        return (self.claimed[name] * direction(self.arrays[name])).sum()
 
 
 def _risk(degree: int, questions: int) -> float:

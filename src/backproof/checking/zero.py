@@ -16,7 +16,9 @@ def is_zero(expression: Any) -> bool:
     rational = _without_functions(sympy.sympify(expression), {})
     # Most quotients cancel term by term; only what is left is worth a common denominator.
     remainder = sympy.expand(rational)
-    return bool(remainder == 0 or sympy.expand(sympy.fraction(sympy.together(remainder))[0]) == 0)
+    if remainder == 0 or not any(power.exp.is_negative for power in remainder.atoms(sympy.Pow)):
+        return bool(remainder == 0)
+    return bool(sympy.expand(sympy.fraction(sympy.together(remainder))[0]) == 0)
 
 
 def _without_functions(expression: Any, names: dict[Any, Any]) -> Any:

@@ -93,6 +93,16 @@ class RandomPoint:
         return self._masks[z.value]
 
 
+class SignedPoint(RandomPoint):
+    """A random point of both signs, at which the indicator is what z > 0 says."""
+
+    def _draw(self) -> int:
+        return self._random.randrange(-SAMPLES, SAMPLES)
+
+    def _mask(self, z: Point) -> Point:
+        return Point(int(z.value > 0))
+
+
 def at_rest(array: Array) -> Array:
     """Return `array` with every tangent set to 0: the direction does not move it."""
     return np.frompyfunc(lambda point: Point(point.value, 0, point.degree), 1, 1)(array)
