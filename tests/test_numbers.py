@@ -215,12 +215,21 @@ def test_the_derivative_of_relu_is_the_indicator():
     assert relu(z).diff(z).subs(z, 0) == 0
 
 
+def test_what_is_known_of_the_step():
+    """The indicator is its own square, and relu(z) is positive exactly where z is."""
+    z = symbol("z")
+
+    assert step(z) ** 3 == step(z)
+    assert step(relu(z)) == step(z)
+    assert step(z) ** -1 != step(z)
+    assert step(z) * z != step(z)
+
+
 def test_both_print_as_on_the_page():
     """LaTeX is that of the book, powers included."""
     z = symbol("z")
 
     assert sympy.latex(step(z)) == r"\mathbb{I}\left[z > 0\right]"
-    assert sympy.latex(step(z) ** 2) == r"\mathbb{I}\left[z > 0\right]^{2}"
     assert sympy.latex(relu(z)) == r"\operatorname{ReLU}\left[z\right]"
     assert sympy.latex(relu(z) ** 2) == r"\operatorname{ReLU}^{2}\left[z\right]"
 

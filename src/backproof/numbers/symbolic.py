@@ -41,9 +41,8 @@ class step(sympy.Function):  # noqa: N801  lower case is SymPy's habit for funct
         """Return the derivative of a step: 0, off the kink and by convention on it."""
         return sympy.Integer(0)
 
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
-        indicator = rf"\mathbb{{I}}\left[{printer.doprint(self.args[0])} > 0\right]"
-        return indicator if exp is None else f"{indicator}^{{{exp}}}"
+    def _latex(self, printer: Any) -> str:
+        return rf"\mathbb{{I}}\left[{printer.doprint(self.args[0])} > 0\right]"
 
 
 class relu(sympy.Function):  # noqa: N801  lower case is SymPy's habit for functions
