@@ -117,7 +117,7 @@ def test_a_start_has_the_shape_and_dtype_of_the_outputs(loss, dtype):
 
     assert loss.start(z, y).shape == z.shape
     assert loss.start(z, y).dtype == dtype
-    assert loss(z, y).dtype == dtype
+    assert type(loss(z, y)) is float
     assert loss.start(z[:, [0]], y[..., [0]]).shape == (3, 1)
 
 

@@ -27,7 +27,8 @@ class Loss:
     def __call__(self, z: Array, y: Any) -> Any:
         """Return L, a number, for outputs `z` of shape (D, N) and targets `y`."""
         z = arrays.real_matrix("z", z)
-        return self.value(z, self.checked_targets(z, y))
+        total = self.value(z, self.checked_targets(z, y))
+        return total.item() if isinstance(total, np.generic) else total
 
     def start(self, z: Array, y: Any) -> Array:
         """Return ∂L/∂z_M, of the shape (D, N) of `z`: where the backward pass starts."""
@@ -62,9 +63,10 @@ def _class_labels(z: Array, y: Any) -> Array:
 
 
 def _check_exponentials(z: Array) -> None:
-    if z.dtype == object and namespace(z) is np and not hasattr(z.flat[0], "exp"):
+    without = [entry for entry in z.flat if not hasattr(entry, "exp")] if z.dtype == object else []
+    if without and namespace(z) is np:
         raise TypeError(
-            f"z holds exact numbers ({type(z.flat[0]).__name__}), which have no exponential, "
+            f"z holds exact numbers ({type(without[0]).__name__}), which have no exponential, "
             "and this loss needs it. Pass z.astype(float), or use squared_error."
         )
 

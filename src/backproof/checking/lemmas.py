@@ -43,7 +43,8 @@ def prove_activation(activation: Activation) -> Verdict:
     z = symbol("z")
     f, df = (g(SymbolicArray.of([[z]]))[0, 0] for g in (activation, activation.derivative))
     residual = sympy.simplify(sympy.diff(f, z) - df)
-    claim, scope = f"the derivative of {activation.name}", "every real z"
+    claim = f"the derivative of {activation.name}"
+    scope = "every real z" if is_smooth(activation) else "every real z but 0"
     if residual == 0:
         return Verdict(Status.PROVED, claim, scope)
     point = nonzero_point(residual)

@@ -82,7 +82,7 @@ def _entries(L: Any, variables: dict[str, Array], claimed: dict[str, Array]) -> 
     for name, array in variables.items():
         for place, variable in np.ndenumerate(array):
             yield Entry(f"∂L/∂{name}{list(place)}", sympy.diff(L, variable), claimed[name][place])
-    for shift in L.free_symbols:
+    for shift in sorted(L.free_symbols, key=str):
         if shift.name.startswith(SHIFT):
             # Nothing may depend on what went out of the exponentials of a softmax.
             yield Entry(f"∂L/∂{shift}", sympy.diff(L, shift), sympy.Integer(0))

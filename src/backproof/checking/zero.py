@@ -31,7 +31,7 @@ def _without_functions(expression: Any, names: dict[Any, Any]) -> Any:
     return names.setdefault(expression, sympy.Dummy())
 
 
-def nonzero_point(expression: Any, *, tries: int = 24) -> dict[Any, Any] | None:
+def nonzero_point(expression: Any, *, tries: int = 64) -> dict[Any, Any] | None:
     """Return small whole numbers for the symbols at which `expression` is not 0, if found.
 
     Sums, products, step and relu are evaluated exactly, other functions to 50 digits.  None
@@ -39,7 +39,8 @@ def nonzero_point(expression: Any, *, tries: int = 24) -> dict[Any, Any] | None:
     """
     generator = random.Random(0)  # noqa: S311  a repeatable witness, not a secret
     names = sorted(expression.free_symbols, key=str)
-    for spread in range(1, tries + 1):
+    for attempt in range(tries):
+        spread = 1 + attempt // 8  # small numbers first: they read well, and they meet the kinks
         point = {name: sympy.Integer(generator.randint(-spread, spread)) for name in names}
         if abs(sympy.N(expression.subs(point), 50)) > sympy.Float("1e-30", 50):
             return point
