@@ -13,11 +13,11 @@ BIN   := $(VENV)/bin
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-html: doctest verify ## verify every equation and example, then build the site
+html: doctest verify ## run every example, prove the gradients, build the site
 	$(BIN)/sphinx-build -c . -W --keep-going -n docs build/html
 	@echo "open file://$(CURDIR)/build/html/index.html"
 
-verify: $(READY) ## prove the equations on the pages and the code that trains
+verify: $(READY) ## prove the gradients of the code that trains
 	$(BIN)/python -m backproof.verify
 
 test: $(READY) ## run every test and every example
@@ -30,7 +30,7 @@ repl: $(READY) ## open an interactive session with backproof imported
 	@$(BIN)/python -m backproof
 
 # The tests come last: the closing line is then the test runner's own.
-check: ## everything that has to pass: lint, types, html, test
+check: ## everything that has to pass: lint, types, html, tests
 	$(MAKE) lint
 	$(MAKE) types
 	$(MAKE) html
@@ -39,7 +39,7 @@ check: ## everything that has to pass: lint, types, html, test
 serve: html ## serve the site on this machine only
 	$(BIN)/python -m http.server --bind 127.0.0.1 -d build/html $(PORT)
 
-mutants: $(READY) ## plant one mistake after another; the tests must refuse each
+mutants: $(READY) ## plant one mistake after another; the book's examples must notice each
 	$(BIN)/python tests/mutants.py
 
 format: $(READY) ## format the code

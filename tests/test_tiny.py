@@ -143,7 +143,7 @@ def test_there_is_a_region_for_every_pattern():
     patterns = [region.active for region in tiny(2, 3, 2).regions()]
 
     assert sorted(patterns) == [(bits,) for bits in itertools.product((0, 1), repeat=3)]
-    assert len(set(region.active for region in tiny(2, 2, 2, 1).regions())) == 16
+    assert len({region.active for region in tiny(2, 2, 2, 1).regions()}) == 16
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -158,7 +158,7 @@ def test_the_regions_cover_and_do_not_overlap(seed):
     for k in range(3):
         values |= dict(zip(net.network.b[k][:, 0], b[k], strict=True))
         values |= dict(zip(net.network.W[k].flat, itertools.chain(*W[k]), strict=True))
-    inside = [r for r in net.regions() if all(c.subs(values) == True for c in r.conditions)]  # noqa: E712
+    inside = [r for r in net.regions() if all(c.subs(values) == sympy.true for c in r.conditions)]
 
     assert [region.active for region in inside] == [
         tuple(tuple(int(z > 0) for z in layer) for layer in outputs[:-1])
