@@ -6,6 +6,7 @@ nothing that a run leaves behind reaches another.
 
 import ast
 import copy
+import gc
 import importlib.machinery
 import multiprocessing
 import os
@@ -92,6 +93,7 @@ def outcomes(jobs):
     Jobs that are added in the meantime are run too.
     """
     running = {}
+    gc.freeze()  # or each process looks for garbage among all that it shares with this one
     try:
         while jobs or running:
             while jobs and len(running) < PROCESSES:
@@ -105,6 +107,7 @@ def outcomes(jobs):
     finally:
         for _, process, _ in running.values():
             process.kill()
+        gc.unfreeze()
 
 
 def start(job, running):

@@ -190,7 +190,10 @@ def test_a_run_that_only_finds_tests_fails_when_the_pages_were_asked_for(project
     [
         ("# A page\n\nText.\n\n$$\n\\frac{1\n$$\n", r"index\.md:5: WARNING: .*KaTeX parse error"),
         ("# A page\n\nText.\n\nHere: $\\frac$\n", r"index\.md:5: WARNING: .*KaTeX parse error"),
-        ("# A page\n\n```{drawing} relu\nNo alt.\n```\n", r"index\.md:3: .*needs an :alt: text"),
+        (
+            "# A page\n\n```{drawing} computational_graph\nNo alt.\n```\n",
+            r"index\.md:3: .*needs an :alt: text",
+        ),
     ],
     ids=["display", "inline", "drawing"],
 )
