@@ -1,7 +1,7 @@
 """Stochastic gradient descent: docs/batch.md and docs/training.md."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ def sgd(network: Network, gradient: Gradient, rate: Any) -> Network:
     L is a sum over the batch, so for the mean of N examples pass `rate / N`.
     """
     rate = _checked_rate(network, rate)
-    _check_gradient(network, gradient)
+    gradient = _checked_gradient(network, gradient)
     b, W = list(network.b), list(network.W)
     for k in range(network.maps):
         b[k] = b[k] - rate * gradient.b[k]  # sgd-bias
@@ -43,23 +43,30 @@ def _checked_rate(network: Network, rate: Any) -> Any:
     return rate
 
 
-def _check_gradient(network: Network, gradient: Gradient) -> None:
+def _checked_gradient(network: Network, gradient: Any) -> Gradient:
     if not isinstance(gradient, Gradient):
         raise TypeError(
             f"gradient must be what backward returns, but is a {type(gradient).__name__}."
         )
-    for name in "bW":
-        parameters, derivatives = getattr(network, name), getattr(gradient, name)
-        if len(derivatives) != len(parameters):
-            raise ValueError(
-                f"gradient.{name} must hold one array for each of {len(parameters)} affine maps, "
-                f"but holds {len(derivatives)}."
-            )
-        for k, (parameter, derivative) in enumerate(zip(parameters, derivatives, strict=True)):
-            named = f"gradient.{name}[{k}]"
-            checked = arrays.real_matrix(named, derivative)
-            arrays.check_shape(named, checked, parameter.shape, f"that of {name}[{k}]")
-            arrays.check_same_dtype(named, checked, "the network", parameter)
+    b, W = (_like_parameters(n, getattr(network, n), getattr(gradient, n)) for n in "bW")
+    return Gradient(b, W, gradient.x)
+
+
+def _like_parameters(name: str, parameters: Sequence[Array], derivatives: Any) -> list[Array]:
+    """Return `derivatives` as arrays in the shapes of `parameters`, or raise naming the entry."""
+    if len(derivatives) != len(parameters):
+        raise ValueError(
+            f"gradient.{name} must hold one array for each of {len(parameters)} affine maps, "
+            f"but holds {len(derivatives)}."
+        )
+    checked = []
+    for k, (parameter, derivative) in enumerate(zip(parameters, derivatives, strict=True)):
+        entry = f"gradient.{name}[{k}]"
+        array = arrays.real_matrix(entry, derivative)
+        arrays.check_shape(entry, array, parameter.shape, f"that of {name}[{k}]")
+        arrays.check_same_dtype(entry, array, "the network", parameter)
+        checked.append(array)
+    return checked
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from backproof import recursion
-from backproof.arrays import Array
+from backproof.arrays import Array, real_matrix
+from backproof.checking.lemmas import is_piecewise_linear
 from backproof.checking.named import (
     Backward,
     claimed_arrays,
@@ -40,8 +41,14 @@ def exact_differences(
     agrees: all 15 entries equal an exact central difference with ==; 7 are not 0
       scope: 2-3-1, ReLU, squared error, batch of 1; this network and input
     """
+    if not is_piecewise_linear(network.activation):
+        raise TypeError(
+            f"the activation {network.activation.name} is not linear on both sides of 0, so a "
+            "difference is not exact. For a smooth one there is prove(tiny(...))."
+        )
+    x, y = as_fractions(real_matrix("x", x)), as_fractions(real_matrix("y", y))
     network = network.map(as_fractions)
-    run = _Run(network, input_arrays(network, as_fractions(x)), as_fractions(y))
+    run = _Run(network, input_arrays(network, x), y)
     claimed = claimed_arrays(backward, network, run.tape, run.start)
     batch = run.tape.output.shape[1]
     scope = f"{described(network, squared_error, batch)}; this network and input"
@@ -52,6 +59,9 @@ def exact_differences(
     for name, array in run.arrays.items():
         for place in np.ndindex(array.shape):
             derivative = run.difference(name, place)
+            if isinstance(claimed[name][place], float):
+                reason = f"∂L/∂{name}{list(place)} is a float, {claimed[name][place]}, and rounded"
+                return Verdict(Status.CANNOT_TELL, "the gradient in exact numbers", scope, reason)
             if claimed[name][place] != derivative:
                 entry = f"∂L/∂{name}{list(place)}"
                 values = f"is {float(derivative)}, backward says {float(claimed[name][place])}"

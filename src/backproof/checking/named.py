@@ -33,6 +33,11 @@ def claimed_arrays(
     """
     copied = Tape([x.copy() for x in tape.x], [z.copy() for z in tape.z])
     gradient = backward(network.map(lambda array: array.copy()), copied, start.copy())
+    if not isinstance(gradient, Gradient):
+        raise TypeError(
+            "backward must return Gradient(b, W, x), from backproof.recursion, "
+            f"but returned {gradient!r}."
+        )
     counts = len(gradient.b), len(gradient.W)
     if counts != (network.maps, network.maps):
         raise ValueError(

@@ -21,7 +21,8 @@ from backproof.checking.verdict import Status, Verdict
 from backproof.losses import squared_error
 from backproof.network import Network, checked_widths
 from backproof.numbers.rational import as_fractions
-from backproof.numbers.witnessed import witnessed
+from backproof.numbers.witnessed import polynomial_of, witnessed
+from backproof.recursion import Tape
 
 Pattern = list[tuple[int, ...]]
 
@@ -40,12 +41,16 @@ def prove_regions(widths: Sequence[int], *, backward: Backward = recursion.backw
     widths = checked_widths(widths)
     patterns = list(_patterns(widths[1:-1]))
     for pattern in patterns:
-        network, x, y = _witness(widths, pattern)
+        questions: set[Any] = set()
+        network, x, y = _witness(widths, pattern, questions)
         scope = f"{described(network, squared_error, 1)}; all values inside each region"
         wrong = _wrong_entry(network, x, y, backward)
         if wrong:
             claim = f"{wrong} in the region where the units are {pattern}"
             return Verdict(Status.DIFFERS, claim, scope)
+        if not questions <= _borders(recursion.forward(network, x)):
+            reason = "backward asks for the sign of something else than z, so regions are not all"
+            return Verdict(Status.CANNOT_TELL, "the whole gradient", scope, reason)
     claim = f"the whole gradient in each of {len(patterns)} activation regions"
     return Verdict(Status.PROVED, claim, scope)
 
@@ -65,12 +70,19 @@ def _wrong_entry(network: Network, x: Array, y: Array, backward: Backward) -> st
         return wrong_shape
     for name, array in arrays.items():
         for place, entry in np.ndenumerate(array):
-            if L.diff(entry.polynomial) != claimed[name][place].polynomial:
+            if L.diff(entry.polynomial) != polynomial_of(claimed[name][place]):
                 return f"∂L/∂{name}{list(place)}"
     return ""
 
 
-def _witness(widths: list[int], pattern: Pattern) -> tuple[Network, Array, Array]:
+def _borders(tape: Tape) -> set[Any]:
+    """Return the polynomials whose signs say which region this is."""
+    return {polynomial_of(entry) for z in tape.z[:-1] for entry in z.flat}
+
+
+def _witness(
+    widths: list[int], pattern: Pattern, questions: set[Any]
+) -> tuple[Network, Array, Array]:
     """Return a network, input and target whose pre-activations have the signs of `pattern`."""
     generator = np.random.default_rng(0)
     values, x = [], _whole(generator, widths[0], 1)
@@ -81,7 +93,7 @@ def _witness(widths: list[int], pattern: Pattern) -> tuple[Network, Array, Array
         values += [z - W @ inside, W]  # the bias puts z where the pattern wants it
         inside = np.where(z > 0, z, 0)
     y = _whole(generator, widths[-1], 1)
-    named = _with_names([x, y, *values])
+    named = _with_names([x, y, *values], questions)
     return Network(b=named[2::2], W=named[3::2]), named[0], named[1]
 
 
@@ -89,16 +101,13 @@ def _whole(generator: np.random.Generator, rows: int, columns: int) -> Array:
     return generator.integers(-5, 5, size=(rows, columns), endpoint=True)
 
 
-def _with_names(arrays: list[Any]) -> list[Array]:
+def _with_names(arrays: list[Any], questions: set[Any]) -> list[Array]:
     """Pair every entry of every array with a polynomial indeterminate of its own."""
     names = [f"t{i}" for i in range(sum(array.size for array in arrays))]
     generators = iter(ring(names, QQ)[1:])
-    return [
-        witnessed(
-            as_fractions(array),
-            np.array([next(generators) for _ in range(array.size)], dtype=object).reshape(
-                array.shape
-            ),
-        )
-        for array in arrays
-    ]
+    named = []
+    for array in arrays:
+        polynomials = np.array([next(generators) for _ in range(array.size)], dtype=object)
+        polynomials = polynomials.reshape(array.shape)
+        named.append(witnessed(as_fractions(array), polynomials, questions))
+    return named

@@ -15,7 +15,7 @@ import sympy
 
 from backproof import recursion
 from backproof.activations import Activation, relu
-from backproof.arrays import Array
+from backproof.arrays import Array, is_count
 from backproof.checking.named import described
 from backproof.losses import Loss, softmax_cross_entropy, squared_error
 from backproof.network import Network, checked_widths
@@ -71,7 +71,7 @@ class Tiny:
     @cached_property
     def targets(self) -> list[Any]:
         """Every choice of targets: one of symbols, or each assignment of class labels."""
-        if self.loss is softmax_cross_entropy:
+        if self.loss.checked_targets is softmax_cross_entropy.checked_targets:
             classes = range(self.widths[-1])
             return [list(labels) for labels in itertools.product(classes, repeat=self.batch)]
         return [symbols("y", self.widths[-1], self.batch)]
@@ -109,7 +109,7 @@ class Tiny:
 
     def _later(self, by: str) -> tuple[Array, dict[str, Any]]:
         """Return fresh symbols for `by`, and all that follows from them, by name."""
-        match = re.fullmatch(r"([xzbW])(\d+)", by)
+        match = re.fullmatch(r"([xzbW])(0|[1-9][0-9]*)", by)
         if not match or int(match[2]) > self.network.M:
             raise ValueError(
                 f"by must be x, z, b or W with a number 0, ..., {self.network.M}, "
@@ -180,6 +180,11 @@ def tiny(
     [W1_11*step(z0_1)],
     [W1_12*step(z0_2)]])
     """
-    if not isinstance(batch, int) or batch < 1:
+    if not isinstance(loss, Loss) or not isinstance(activation, Activation):
+        raise TypeError(
+            "loss must be a Loss such as squared_error and activation an Activation such as relu, "
+            f"but they are {loss!r} and {activation!r}."
+        )
+    if not is_count(batch):
         raise ValueError(f"batch must be a positive whole number, but is {batch!r}.")
     return Tiny(checked_widths(widths), loss, activation, batch)

@@ -50,6 +50,9 @@ class Point:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    def __bool__(self) -> bool:
+        raise TypeError("an indeterminate entry is neither true nor false")
+
     def __repr__(self) -> str:
         return f"Point({self.value}, tangent={self.tangent}, degree={self.degree})"
 
@@ -63,6 +66,16 @@ def _point(number: Any) -> Point:
     raise TypeError(f"{number!r} is no integer; a polynomial identity needs exact ones")
 
 
+class _Functions(SimpleNamespace):
+    """What is known of the entries; anything else is no polynomial."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise TypeError(
+            f"random integers have no {name}: the activation must be piecewise polynomial. "
+            "For a smooth one there is prove(tiny(...))."
+        )
+
+
 class RandomPoint:
     """A random point to evaluate at: `array` draws entries, the indicator is drawn as it is met."""
 
@@ -70,7 +83,7 @@ class RandomPoint:
         self._random = random.Random(seed)  # noqa: S311  sampling, not a secret
         self._masks: dict[int, Point] = {}
         self.questions = 0
-        functions = SimpleNamespace(
+        functions = _Functions(
             indicator=np.frompyfunc(self._mask, 1, 1),
             where=lambda mask, yes, no: mask * yes + (1 - mask) * no,
             ones_like=np.ones_like,

@@ -33,6 +33,9 @@ class step(sympy.Function):  # noqa: N801  lower case is SymPy's habit for funct
             return sympy.Integer(1) if z > 0 else sympy.Integer(0)
         return step(z.args[0]) if isinstance(z, relu) else None
 
+    def __bool__(self) -> bool:
+        raise TypeError("an indeterminate entry is neither true nor false")
+
     def _eval_power(self, exponent: Any) -> Any:
         # 0 and 1 are their own powers.
         return self if exponent.is_Integer and exponent.is_positive else None

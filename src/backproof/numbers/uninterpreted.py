@@ -7,6 +7,27 @@ import numpy as np
 
 from backproof.arrays import Array
 
+TRUTH_SEEKERS = frozenset(
+    {
+        np.all,
+        np.any,
+        np.argwhere,
+        np.choose,
+        np.clip,
+        np.compress,
+        np.count_nonzero,
+        np.extract,
+        np.flatnonzero,
+        np.nonzero,
+        np.piecewise,
+        np.place,
+        np.putmask,
+        np.select,
+        np.where,
+    }
+)
+"""Functions of NumPy that take a branch on an entry; an open indicator would count as true."""
+
 
 class UninterpretedArray(np.ndarray[Any, Any]):
     """An object array whose comparison with 0 stays an indeterminate entry.
@@ -37,7 +58,21 @@ class UninterpretedArray(np.ndarray[Any, Any]):
             raise TypeError(f"an indeterminate entry is only ever compared as z > 0, not {other!r}")
         return self.functions.indicator(self)
 
-    def _refuse(self, _: Any) -> Any:
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """Take both branches of numpy.where, and refuse what asks an entry whether it is true."""
+        if func is np.where and len(args) == 3 and isinstance(args[0], UninterpretedArray):
+            return self.functions.where(*args)
+        if func in TRUTH_SEEKERS:
+            raise TypeError(f"numpy.{func.__name__} asks whether an indeterminate entry is true")
+        return super().__array_function__(func, types, args, kwargs)
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return a copy with entries of another kind, but never truth values."""
+        if np.dtype(dtype) == bool:
+            self._refuse()
+        return super().astype(dtype, *args, **kwargs)
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
         raise TypeError("an indeterminate entry has no sign: only z > 0 is left open")
 
-    __ge__ = __lt__ = __le__ = _refuse
+    __ge__ = __lt__ = __le__ = any = all = nonzero = _refuse
