@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import os
 import pkgutil
 import re
 import shutil
@@ -71,7 +72,9 @@ NEVER_RUN = {
 
 def run(*arguments, cwd):
     command = [sys.executable, "-m", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    # With CI set, pytest does not shorten its summary, and each location stands there once more.
+    local = {name: value for name, value in os.environ.items() if name != "CI"}
+    return subprocess.run(command, cwd=cwd, env=local, capture_output=True, text=True, check=False)
 
 
 def sphinx(builder, cwd, out="out"):
