@@ -173,7 +173,8 @@ def fates(planted, trees, pages, tests):
             yield "book", verdict
         else:
             alive.append(verdict.mutant)
-    for verdict in with_progress(verdicts(alive, measured(tests, trees)), len(alive)):
+    tests = measured(tests, trees) if alive else []
+    for verdict in with_progress(verdicts(alive, tests), len(alive)):
         yield "tests" if verdict.killer else "alive", verdict
 
 
@@ -199,7 +200,8 @@ def proofs(path=EQUIVALENT):
 def fault(fate, verdict, listed):
     """Return what is wrong with the fate of a mutant, or nothing."""
     if verdict.mutant.id in listed:
-        return "" if fate == "alive" else f"listed as equivalent, but {verdict.killer} notices"
+        told = f"listed as equivalent, but {verdict.killer} notices\n{verdict.report}"
+        return "" if fate == "alive" else told
     if fate == "book":
         return ""
     return f"no example notices, {verdict.killer or 'and no test'} does"
