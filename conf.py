@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
+    "backproof.sphinx",
     "figures",
     "katex",
     "pycon",
@@ -40,6 +41,10 @@ katex_macros = {}
 
 # As in pyproject.toml: the same example has the same verdict in both runners.
 doctest_default_flags = doctest.DONT_ACCEPT_TRUE_FOR_1 | doctest.REPORT_UDIFF
+
+# What the letters of every page mean; the equations are held to the labelled lines of the package.
+backproof_declarations = ["layout: denominator", "activation: relu"]
+backproof_code = "backproof"
 
 bibtex_bibfiles = ["docs/references.bib"]
 bibtex_default_style = "plain"

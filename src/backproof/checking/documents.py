@@ -1,0 +1,194 @@
+"""Check every displayed equation of a document, in reading order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from backproof.checking.claims import Claim, claims, take
+from backproof.checking.equation import judge
+from backproof.checking.indexed import index_text
+from backproof.checking.links import defined_by, linked, mentioned_by
+from backproof.checking.report import FAILURES, Outcome, Report, Result, StepResult
+from backproof.checking.worlds import Opinion
+from backproof.equations import tree
+from backproof.equations.documents import Declaration, Document, Equation
+from backproof.equations.macros import Macro, read_macros
+from backproof.equations.parse import parse
+from backproof.equations.refusal import Refusal
+from backproof.equations.tree import Span
+from backproof.equations.typeset import typeset
+from backproof.equations.vocabulary import Vocabulary, declare
+
+WORST = [
+    Outcome.REFUSED,
+    Outcome.DIFFERS,
+    Outcome.CANNOT_TELL,
+    Outcome.PROVED,
+    Outcome.AGREES,
+    Outcome.TAKEN,
+]
+"""What the steps of a chain make of the whole: the first of these that occurs."""
+
+
+def check_documents(
+    documents: Sequence[Document],
+    *,
+    declarations: Iterable[str] = (),
+    macros: Mapping[str, Macro] | None = None,
+    code: str = "",
+) -> Report:
+    """Check documents one by one; each begins with the standard letters and `declarations`."""
+    report = Report()
+    for document in documents:
+        one = check_document(document, declarations=declarations, macros=macros, code=code)
+        report.results.extend(one.results)
+        report.problems.extend(one.problems)
+    report.results[:] = linked(report.results)
+    return report
+
+
+def check_document(
+    document: Document,
+    *,
+    declarations: Iterable[str] = (),
+    macros: Mapping[str, Macro] | None = None,
+    code: str = "",
+) -> Report:
+    """Check one document."""
+    report = Report()
+    vocabulary = Vocabulary()
+    known = {**(macros or {}), **read_macros(document.macros)}
+    for line in declarations:
+        declared(line, vocabulary, known)
+    for item in document.items:
+        if isinstance(item, Declaration):
+            try:
+                declared(item.text, vocabulary, known)
+            except Refusal as refusal:
+                report.problems.append((item.path, item.line, item.column, refusal))
+        else:
+            report.results.append(check_equation(item, vocabulary, macros=known, code=code))
+    return report
+
+
+def declared(text: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> None:
+    """Take one declaration into `vocabulary`, or raise Refusal."""
+    word, _, source = text.partition(":")
+    if word.strip() != "given":
+        declare(vocabulary, text)
+        return
+    take(parsed(source, vocabulary, macros), vocabulary)
+
+
+def parsed(source: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> tree.Display:
+    """Return the tree of a formula, with the letters of `vocabulary`."""
+    return parse(
+        source,
+        functions=vocabulary.function_names,
+        macros=macros,
+        declared=vocabulary.symbols,
+    )
+
+
+def check_equation(
+    equation: Equation,
+    vocabulary: Vocabulary,
+    *,
+    macros: Mapping[str, Macro] | None = None,
+    code: str = "",
+) -> Result:
+    """Check one equation; its definitions are taken into `vocabulary`."""
+    if equation.outside:
+        return _outside(equation, vocabulary, macros or {})
+    result = _checked(equation, vocabulary, macros or {}, code)
+    return _expected(result) if equation.expected_wrong else result
+
+
+def _checked(
+    equation: Equation, vocabulary: Vocabulary, macros: Mapping[str, Macro], code: str
+) -> Result:
+    try:
+        display = parsed(equation.source, vocabulary, macros)
+        return _judged(equation, display, vocabulary, code)
+    except Refusal as refusal:
+        return Result(equation, Outcome.REFUSED, str(refusal.message), problem=refusal)
+
+
+def _judged(equation: Equation, display: tree.Display, vocabulary: Vocabulary, code: str) -> Result:
+    before = vocabulary.copy()
+    trial = vocabulary.copy() if equation.expected_wrong else vocabulary
+    found = list(claims(display, trial))
+    verdicts = [judge(claim) for claim in found]
+    steps = tuple(step for step, _ in verdicts)
+    worst = min(steps, key=lambda step: WORST.index(step.outcome))
+    against = next((opinion for step, opinion in verdicts if step is worst), None)
+    result = Result(
+        equation,
+        worst.outcome,
+        worst.claim,
+        worst.scope,
+        problem=_problem(worst, against, display, None if equation.expected_wrong else before),
+        steps=steps,
+        shapes=_shapes(found),
+        index_form=index_text(found[-1]),
+        typeset=typeset(display),
+        defines=defined_by(found),
+        mentions=mentioned_by(found),
+    )
+    return _held(result, found, code) if code and equation.label else result
+
+
+def _problem(
+    step: StepResult, against: Opinion | None, display: tree.Display, before: Vocabulary | None
+) -> Refusal | None:
+    if step.outcome not in FAILURES:
+        return None
+    from backproof.checking.mend import mend
+
+    witness = against.witness if against is not None else ""
+    if step.outcome is Outcome.DIFFERS:
+        size = f" with {against.scope}" if against is not None and against.scope else ""
+        edit = "" if before is None else mend(display, before)
+        return Refusal("BP301", f"it is false: {witness}{size}.", step.span, edit)
+    return Refusal("BP302", f"neither proved nor refuted: {step.claim}.", step.span)
+
+
+def _shapes(found: list[Claim]) -> str:
+    return "; ".join(dict.fromkeys(claim.reading.shape_text(claim.left) for claim in found))
+
+
+def _held(result: Result, found: list[Claim], code: str) -> Result:
+    from backproof.checking.held import held
+
+    return held(result, found, code)
+
+
+def _expected(result: Result) -> Result:
+    """Turn a refuted equation into one that is wrong as expected, and any other into a failure."""
+    misfit = result.problem is not None and result.problem.code in ("BP203", "BP301", "BP202")
+    if misfit:
+        assert result.problem is not None  # noqa: S101  misfit has looked
+        return replace(
+            result, outcome=Outcome.WRONG, claim=str(result.problem.message), problem=None
+        )
+    if result.passed:
+        refusal = Refusal(
+            "BP303",
+            f"expected to be wrong, but {result.outcome}: {result.claim}.",
+            Span(0, len(result.equation.source)),
+        )
+        return replace(result, outcome=Outcome.DIFFERS, problem=refusal)
+    return result
+
+
+def _outside(equation: Equation, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> Result:
+    """Accept the exception unless the equation can be proved without it."""
+    trial = _checked(equation, vocabulary.copy(), macros, "")
+    if trial.checked:
+        refusal = Refusal(
+            "BP403",
+            f"`outside:` says it is not checked, but it is {trial.outcome}.",
+            Span(0, len(equation.source)),
+            "Take the exception away.",
+        )
+        return replace(trial, outcome=Outcome.REFUSED, problem=refusal)
+    return Result(equation, Outcome.OUTSIDE, equation.outside)

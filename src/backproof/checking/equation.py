@@ -1,0 +1,97 @@
+"""What the oracles say of each claim of an equation, and for what a proof stands."""
+
+from backproof.checking.claims import Claim, free_indices
+from backproof.checking.layers import check_layers, layer_scope
+from backproof.checking.report import Outcome, StepResult
+from backproof.checking.setting import Setting, setting
+from backproof.checking.worlds import Opinion, entrywise_opinion, index_opinion
+from backproof.equations import terms as t
+from backproof.equations.reaching import reached
+from backproof.equations.refusal import Refusal
+from backproof.equations.terms import Size
+
+HALF_DEFINED = {"log", "sqrt"}
+"""Functions that are not defined for every real number."""
+
+
+def proved_in_index_form(claim: Claim) -> bool:
+    """Return whether the index form alone proves a claim."""
+    check_layers(claim)
+    return index_opinion(claim.left, claim.right, setting_of(claim)).holds is True
+
+
+def setting_of(claim: Claim) -> Setting:
+    """Return the setting in which a claim is judged."""
+    reading = claim.reading
+    return setting(
+        (claim.left, claim.right), reading.vocabulary, batch=reading.batch, span=claim.span
+    )
+
+
+def judge(claim: Claim) -> tuple[StepResult, Opinion | None]:
+    """Return the result of one claim, and what speaks against it, if anything does."""
+    check_layers(claim)
+    if claim.definition or claim.update:
+        what = "an update of the parameters" if claim.update else "a definition, taken as given"
+        return StepResult(claim.span, Outcome.TAKEN, what, ""), None
+    where = setting_of(claim)
+    by_index = index_opinion(claim.left, claim.right, where)
+    by_entry = entrywise_opinion(claim.left, claim.right, where, free_indices(claim))
+    if by_index.holds and by_entry.holds is False:
+        raise Refusal(
+            "BP901",
+            f"the index form proves it, the entries refute it: {by_entry.witness}.",
+            claim.span,
+            "Please report this equation.",
+        )
+    return _combined(claim, where, by_index, by_entry)
+
+
+def _combined(
+    claim: Claim, where: Setting, by_index: Opinion, by_entry: Opinion
+) -> tuple[StepResult, Opinion | None]:
+    if by_entry.holds is False:
+        return StepResult(claim.span, Outcome.DIFFERS, "it is false", by_entry.scope), by_entry
+    if by_index.holds and by_entry.holds:
+        scope = f"{scope_of(claim, where)}; entry by entry for {by_entry.scope}"
+        return StepResult(claim.span, Outcome.PROVED, "in index form", scope), None
+    if by_entry.holds and not _counts_sizes(claim, where, by_entry):
+        scope = "; ".join(
+            filter(None, (by_entry.scope, layer_scope(claim), _condition(claim, where)))
+        )
+        outcome = Outcome.AGREES if by_entry.sized else Outcome.PROVED
+        return StepResult(claim.span, outcome, "entry by entry", scope), None
+    reason = by_entry.witness or by_index.witness or "it holds for the sizes that were tried"
+    return StepResult(claim.span, Outcome.CANNOT_TELL, reason, ""), by_entry
+
+
+def _counts_sizes(claim: Claim, where: Setting, by_entry: Opinion) -> bool:
+    """Return whether a size is used as a number: then a few sizes may agree by accident."""
+    sides = (claim.left, claim.right)
+    return by_entry.sized and any(
+        isinstance(term, t.Constant) and isinstance(term.value, Size)
+        for term in reached(sides, where.vocabulary, where.loss, batch=where.batch)
+    )
+
+
+def scope_of(claim: Claim, where: Setting) -> str:
+    """Return in words for what a proof in index form holds."""
+    terms = [term for side in (claim.left, claim.right) for term in side.walk()]
+    sized = any(size != t.ONE for term in terms for size in term.shape)
+    parts = ["every width"] if where.lowest is not None or sized else []
+    if claim.reading.batch and any(t.BATCH in term.shape for term in terms):
+        parts.append("every batch size")
+    elif where.lowest is not None:
+        parts.append("each example")
+    parts += filter(None, (layer_scope(claim), _condition(claim, where)))
+    return ", ".join(parts) or "every value"
+
+
+def _condition(claim: Claim, where: Setting) -> str:
+    """Return the words for quotients, logarithms and roots, which are not always defined."""
+    sides = (claim.left, claim.right)
+    for term in reached(sides, where.vocabulary, where.loss, batch=where.batch):
+        divides = isinstance(term, t.Power) and term.exponent < 0
+        if divides or (isinstance(term, t.Call) and term.function in HALF_DEFINED):
+            return "wherever both sides are defined"
+    return ""

@@ -1,0 +1,84 @@
+"""Entries and columns: what a subscript picks out of an array."""
+
+from backproof.equations import terms as t
+from backproof.equations import tree
+from backproof.equations.indices import OneExample
+from backproof.equations.meaning.reading import Reading
+from backproof.equations.refusal import Refusal
+from backproof.equations.terms import BATCH, ONE, SCALAR, Index, Term
+
+
+def entries(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tree.Span) -> Term:
+    if not subs:
+        return term
+    rows, columns = (reading.sizes.find(size) for size in term.shape)
+    if len(subs) == 2:
+        return entry(reading, term, subs, span)
+    (sub,) = subs if len(subs) == 1 else (None,)
+    if sub is None:
+        raise Refusal("BP202", f"{len(subs)} subscripts; an entry has two.", span)
+    if BATCH in (rows, columns):
+        raise OneExample
+    if columns == ONE:
+        return single(reading, term, sub, row=True)
+    if rows == ONE:
+        return single(reading, term, sub, row=False)
+    raise Refusal("BP202", "an entry of a matrix needs two subscripts.", span)
+
+
+def column_of(reading: Reading, term: Term, sub: tree.Name) -> Term:
+    index = reading.index(sub, BATCH)
+    if isinstance(term, t.Transposed):
+        return t.transposed(t.Column((term.arg.shape[0], ONE), term.arg, index))
+    return t.Column((term.shape[0], ONE), term, index)
+
+
+def entry(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tree.Span) -> Term:
+    first, second = subs
+    if isinstance(second, tree.AllOf) and not isinstance(first, tree.AllOf):
+        raise Refusal("BP207", "rows are not taken out of matrices, only columns.", span)
+    if isinstance(first, tree.AllOf):
+        if not isinstance(second, tree.Name):
+            raise Refusal("BP202", "a column has the name of an index.", second.span)
+        if not reading.batch:
+            return term
+        if second.name not in reading.bound:
+            index = reading.index(second, reading.sizes.find(term.shape[1]))
+            return t.Column((term.shape[0], ONE), term, index)
+        return column_of(reading, term, second)
+    label = class_label(reading, first)
+    if label is not None:
+        return entry_by_label(reading, term, label, second)
+    row = reading.index(first, term.shape[0])
+    if not reading.batch and reading.sizes.find(term.shape[1]) == ONE:
+        # The column of the one example there is.
+        return t.Entry(SCALAR, term, row, None)
+    return t.Entry(SCALAR, term, row, reading.index(second, term.shape[1]))
+
+
+def single(reading: Reading, term: Term, sub: tree.Node, *, row: bool) -> Term:
+    if class_label(reading, sub) is not None:
+        return entry_by_label(reading, term, None, None)
+    index = reading.index(sub, term.shape[0] if row else term.shape[1])
+    return t.Entry(SCALAR, term, index if row else None, None if row else index)
+
+
+def class_label(reading: Reading, node: tree.Node) -> tree.Node | None:
+    """Return the node of a class label, y or y_i, standing as an index."""
+    name = node.base if isinstance(node, tree.Script) else node
+    if isinstance(name, tree.Name) and name.name not in reading.indices:
+        symbol = reading.vocabulary.symbols.get(name.name)
+        if symbol is not None and symbol.kind == "target":
+            return node
+    return None
+
+
+def entry_by_label(
+    reading: Reading, term: Term, _label: tree.Node | None, example: tree.Node | None
+) -> Term:
+    """Return the entry that the label picks: a product with the one-hot column, summed."""
+    index = Index(reading.sizes.fresh(), term.shape[0])
+    hot = t.Variable((term.shape[0], BATCH if reading.batch else ONE), t.ONE_HOT)
+    column = None if example is None or not reading.batch else reading.index(example, BATCH)
+    entry, pick = (t.Entry(SCALAR, each, index, column) for each in (term, hot))
+    return t.SumOver(SCALAR, index, t.Times(SCALAR, pick, entry))
