@@ -199,7 +199,8 @@ def _defines_letter(left: Term, right: Term, reading: Reading, node: tree.Node) 
     if not isinstance(left, t.Variable | t.Entry) or len(set(names)) < len(names):
         return False
     _refuse_circles(right, inner.quantity, reading.vocabulary, node)
-    reading.vocabulary.definitions[inner.quantity] = Definition(right, names)
+    known = Definition(right, names, batch=reading.batch)
+    reading.vocabulary.definitions[inner.quantity] = known
     return True
 
 

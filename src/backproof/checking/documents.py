@@ -74,7 +74,7 @@ def declared(text: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> 
     """Take one declaration into `vocabulary`, or raise Refusal."""
     word, _, source = text.partition(":")
     if word.strip() != "given":
-        declare(vocabulary, text)
+        declare(vocabulary, text, macros)
         return
     take(parsed(source, vocabulary, macros), vocabulary)
 

@@ -31,6 +31,7 @@ def setting_of(claim: Claim) -> Setting:
 def judge(claim: Claim) -> tuple[StepResult, Opinion | None]:
     """Return the result of one claim, and what speaks against it, if anything does."""
     check_layers(claim)
+    check_sizes(claim)
     if claim.definition or claim.update:
         what = "an update of the parameters" if claim.update else "a definition, taken as given"
         return StepResult(claim.span, Outcome.TAKEN, what, ""), None
@@ -45,6 +46,18 @@ def judge(claim: Claim) -> tuple[StepResult, Opinion | None]:
             "Please report this equation.",
         )
     return _combined(claim, where, by_index, by_entry)
+
+
+def check_sizes(claim: Claim) -> None:
+    """Refuse an equation in which nothing says how large something is."""
+    for side in (claim.left, claim.right):
+        for term in side.walk():
+            if any(size.letter.startswith("?") for size in term.shape):
+                raise Refusal(
+                    "BP203",
+                    "nothing says how large the column 1, or the matrix I, is here.",
+                    claim.span,
+                )
 
 
 def _combined(

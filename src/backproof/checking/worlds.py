@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from backproof.checking.entrywise import Entrywise, assignments
+from backproof.checking.entrywise import Entrywise, assignments, concrete
 from backproof.checking.indexed import Indexed, Unsupported
 from backproof.checking.setting import Setting, is_in_numbers, position
 from backproof.checking.zero import is_zero, nonzero_point
@@ -30,6 +30,8 @@ SQUARE = Kind((2,), 2)
 SINGLE, PAIR = Kind((1,), 1), Kind((1,), 2)
 """The smallest, for witnesses: one unit a layer, and one or two examples."""
 DEPTHS = (1, 2, 3)
+FEW = 6
+"""Points that are tried before an expression is simplified, which takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,20 @@ def same(left: Any, right: Any) -> Opinion:
         return Opinion(None, witness="a side of it is not defined")
     if difference == 0 or is_zero(difference):
         return Opinion(True)
-    point = nonzero_point(difference)
+    known = concrete(difference)
+    point = nonzero_point(known, tries=FEW)
+    if (
+        point is None
+        and known == difference
+        and (_zero_by_signs(difference) or _simplified_to_zero(difference))
+    ):
+        return Opinion(True)
+    point = point or nonzero_point(known)
     if point is not None:
+        left, right = concrete(left), concrete(right)
         values = ", ".join(f"{name} = {value}" for name, value in point.items())
         sides = " is not ".join(str(_value(side, point)) for side in (left, right))
         return Opinion(False, witness=f"{sides}" + (f" at {values}" if values else ""))
-    if _zero_by_signs(difference) or _simplified_to_zero(difference):
-        return Opinion(True)
     return Opinion(None, witness="not shown equal, and no point found where they differ")
 
 

@@ -342,25 +342,15 @@ def of_one_example(term: Term) -> Term:
     return rebuilt(term, change)
 
 
-def moved(term: Term, by: int) -> Term:
-    """Return `term` with every layer moved up."""
-    return _relayered(term, lambda layer: layer.moved(by)) if by else term
+def at_layer(term: Term, known: Layer, wanted: Layer) -> Term:
+    """Return what `term` says of layer `known`, said of layer `wanted`."""
 
-
-def based(term: Term, base: str) -> Term:
-    """Return `term` with its layers counted from another letter: ∂L/∂z_M becomes ∂L/∂z_k."""
-    return _relayered(term, lambda layer: Layer(base, layer.offset))
-
-
-def _relayered(term: Term, change_layer: Callable[[Layer], Layer]) -> Term:
     def change(value: Any) -> Any:
         if isinstance(value, Layer):
-            return change_layer(value) if value.base else value
+            return wanted.moved(value.offset - known.offset) if value.base == known.base else value
         if isinstance(value, Index):
             return Index(value.name, change(value.size))
-        if value.layer is None:
-            return value
-        return value._replace(layer=change(value.layer))
+        return value if value.layer is None else value._replace(layer=change(value.layer))
 
     return rebuilt(term, change)
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
+from backproof.equations.macros import Macro
+from backproof.equations.parse import parse_expression
 from backproof.equations.refusal import Refusal
 from backproof.equations.terms import (
     BATCH,
@@ -21,12 +23,11 @@ from backproof.equations.terms import (
     Times,
     Total,
     Variable,
-    based,
-    moved,
+    at_layer,
     of_one_example,
     width,
 )
-from backproof.equations.tree import Span
+from backproof.equations.tree import Name, Script, Span
 
 NETWORK = ("x", "z", "W", "b")
 BUILT_IN = {
@@ -186,11 +187,11 @@ class Vocabulary:
         if exact is not None or quantity.layer is None:
             return exact
         for known, definition in self.definitions.items():
-            if known.name == quantity.name and known.layer and known.layer.base:
-                if known.layer.base == quantity.layer.base or isinstance(definition.body, Derived):
-                    body = based(definition.body, quantity.layer.base)
-                    by = quantity.layer.offset - known.layer.offset
-                    return replace(definition, body=moved(body, by))
+            if known.name == quantity.name and known.layer is not None:
+                general = known.layer.base not in ("", "M")  # said of every layer
+                if general or isinstance(definition.body, Derived):
+                    body = at_layer(definition.body, known.layer, quantity.layer)
+                    return replace(definition, body=body)
         return None
 
     def counted(self, layer: Layer) -> Layer:
@@ -243,8 +244,9 @@ def read_size(text: str) -> Size:
     raise ValueError(text)
 
 
-def declare(vocabulary: Vocabulary, text: str) -> None:
+def declare(vocabulary: Vocabulary, text: str, macros: Mapping[str, Macro] | None = None) -> None:
     """Take one line of declarations into `vocabulary`; raise Refusal BP206 if it says nothing."""
+    macros = macros or {}
     name, colon, value = (part.strip() for part in text.partition(":"))
     if not colon or not value:
         raise _unreadable(text, "expected `name: what it is`")
@@ -254,21 +256,34 @@ def declare(vocabulary: Vocabulary, text: str) -> None:
         if name == "loss":
             vocabulary.loss = None  # another one may be defined now
         for letter in value.split(","):
-            vocabulary.symbols[plain(letter.strip())] = Symbol(
+            vocabulary.symbols[_letter(letter, text, macros)[0]] = Symbol(
                 KINDS[name], layered=KINDS[name] in (*NETWORK, "width")
             )
     else:
         for letter in name.split(","):
-            _declare_letter(vocabulary, letter.strip(), value, text)
+            _declare_letter(vocabulary, _letter(letter, text, macros), value, text)
 
 
-def _declare_letter(vocabulary: Vocabulary, letter: str, value: str, text: str) -> None:
-    if not re.fullmatch(r"\\?[A-Za-z]+(\{[A-Za-z]+\})?(_\{?\\?[A-Za-z]+\}?)?", letter):
-        raise _unreadable(text, f"`{letter}` is no letter")
-    letter, subscript, _ = letter.partition("_")
-    symbol = _symbol(value, text)
-    name = plain(letter)
-    vocabulary.symbols[name] = replace(symbol, layered=bool(subscript))
+def _letter(letter: str, text: str, macros: Mapping[str, Macro]) -> tuple[str, bool]:
+    """Return the name that a letter has in a tree, and whether it is written with a layer."""
+    if re.fullmatch(r"\s*[A-Za-z]{2,}\s*", letter):
+        return letter.strip(), False  # a word, such as softplus
+    try:
+        node = parse_expression(letter, functions=(), macros=macros)
+    except Refusal as refusal:
+        raise _unreadable(text, f"`{letter.strip()}` is no letter: {refusal.message}") from None
+    layered = isinstance(node, Script)
+    base = node.base if isinstance(node, Script) else node
+    if not isinstance(base, Name):
+        raise _unreadable(text, f"`{letter.strip()}` is no letter")
+    return base.name, layered
+
+
+def _declare_letter(
+    vocabulary: Vocabulary, letter: tuple[str, bool], value: str, text: str
+) -> None:
+    name, layered = letter
+    vocabulary.symbols[name] = replace(_symbol(value, text), layered=layered)
     vocabulary.functions.pop(name, None)  # another function may be defined now
 
 

@@ -35,6 +35,8 @@ def check_bounds(reading: Reading, node: tree.Sum, index: Index) -> None:
         return
     if not is_digit(node.first, 1) or node.last is None:
         raise Refusal("BP202", "a sum over entries runs from 1.", node.span)
+    if isinstance(node.last, tree.Name) and index_size(reading, index) == Size(node.last.name):
+        return
     last = reading.read(node.last)
     if not isinstance(last, t.Constant) or not isinstance(last.value, Size):
         raise Refusal("BP202", "this is not the name of a size.", node.last.span)
@@ -45,6 +47,11 @@ def check_bounds(reading: Reading, node: tree.Sum, index: Index) -> None:
             f"{reading.sizes.find(index.size)}.",
             node.last.span,
         )
+
+
+def index_size(reading: Reading, index: Index) -> Size:
+    """Return what an index is known to run to."""
+    return reading.sizes.find(index.size)
 
 
 def sum_layers(reading: Reading, node: tree.Sum, name: str) -> Term:

@@ -27,7 +27,7 @@ def entries(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tre
 
 
 def column_of(reading: Reading, term: Term, sub: tree.Name) -> Term:
-    index = reading.index(sub, BATCH)
+    index = reading.index(sub, term.shape[1])
     if isinstance(term, t.Transposed):
         return t.transposed(t.Column((term.arg.shape[0], ONE), term.arg, index))
     return t.Column((term.shape[0], ONE), term, index)
@@ -40,27 +40,34 @@ def entry(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tree.
     if isinstance(first, tree.AllOf):
         if not isinstance(second, tree.Name):
             raise Refusal("BP202", "a column has the name of an index.", second.span)
-        if not reading.batch:
+        if not reading.batch and reading.sizes.find(term.shape[1]) == ONE:
+            reading.one_example(second.name, second.span)
             return term
-        if second.name not in reading.bound:
-            index = reading.index(second, reading.sizes.find(term.shape[1]))
-            return t.Column((term.shape[0], ONE), term, index)
         return column_of(reading, term, second)
     label = class_label(reading, first)
     if label is not None:
         return entry_by_label(reading, term, label, second)
     row = reading.index(first, term.shape[0])
     if not reading.batch and reading.sizes.find(term.shape[1]) == ONE:
-        # The column of the one example there is.
-        return t.Entry(SCALAR, term, row, None)
-    return t.Entry(SCALAR, term, row, reading.index(second, term.shape[1]))
+        if not isinstance(second, tree.Name):
+            raise Refusal("BP202", "an example has the name of an index.", second.span)
+        reading.one_example(second.name, second.span)
+        return part(term, row, None)
+    return part(term, row, reading.index(second, term.shape[1]))
+
+
+def part(term: Term, row: Index | None, column: Index | None) -> Term:
+    """Return one entry; that of a transpose is one of what is transposed."""
+    if isinstance(term, t.Transposed):
+        return part(term.arg, column, row)
+    return t.Entry(SCALAR, term, row, column)
 
 
 def single(reading: Reading, term: Term, sub: tree.Node, *, row: bool) -> Term:
     if class_label(reading, sub) is not None:
         return entry_by_label(reading, term, None, None)
     index = reading.index(sub, term.shape[0] if row else term.shape[1])
-    return t.Entry(SCALAR, term, index if row else None, None if row else index)
+    return part(term, index if row else None, None if row else index)
 
 
 def class_label(reading: Reading, node: tree.Node) -> tree.Node | None:

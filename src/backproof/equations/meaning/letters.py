@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from backproof.equations import terms as t
 from backproof.equations import tree
-from backproof.equations.indices import layer_of
+from backproof.equations.indices import OneExample, layer_of
 from backproof.equations.meaning.entries import column_of, entries
 from backproof.equations.meaning.reading import Reading, is_digit, reads
+from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
 from backproof.equations.terms import BATCH, ONE, SCALAR, Index, Layer, Quantity, Size, Term
 from backproof.equations.vocabulary import NETWORK, Symbol, network_shape
@@ -164,11 +165,13 @@ def quantity(
         return t.Constant(SCALAR, t.width(reading.vocabulary.counted(layer)))
     if symbol.kind == "array":
         shape = symbol.shape or SCALAR
+        reading.vector |= shape[0] != ONE and shape[1] == ONE
         if not reading.batch:
             shape = (_of_one(shape[0]), _of_one(shape[1]))
         if symbol.layered:
             layer = reading.vocabulary.counted(reading.vocabulary.here if layer is None else layer)
             shape = (_moved(shape[0], layer), _moved(shape[1], layer))
+        _mind_example(reading, Quantity(name, layer))
         return t.Variable(shape, Quantity(name, layer))
     if layer is not None:
         raise Refusal("BP202", f"{name} has no layers.", span)
@@ -180,6 +183,20 @@ def of_network(reading: Reading, kind: str, layer: Layer) -> Term:
     notation = reading.vocabulary.notation
     flipped = (notation.rows and kind in "xz") or (notation.stored_transposed and kind == "W")
     return t.transposed(term) if flipped else term
+
+
+def _mind_example(reading: Reading, quantity: Quantity) -> None:
+    """Read as of one example what is made of letters that were said of one example."""
+    known = reading.vocabulary.definition(quantity, batch=True)
+    if not reading.batch or known is None or known.batch:
+        return
+    for term in reached([known.body], reading.vocabulary, reading.vocabulary.loss, batch=True):
+        per_example = isinstance(term, t.Variable) and term.quantity.name in PER_EXAMPLE
+        if per_example or isinstance(term, t.Loss):
+            raise OneExample
+
+
+PER_EXAMPLE = frozenset({"x", "z", "y", t.ONE_HOT.name})
 
 
 def without_layer(reading: Reading, symbol: Symbol, name: str, span: tree.Span) -> Term:

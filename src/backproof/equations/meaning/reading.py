@@ -41,7 +41,9 @@ class Reading:
     bound: tuple[str, ...] = ()
     example: str = ""
     whole: bool = False
-    """The free index of the example that is spoken of, and whether the loss of a batch is."""
+    vector: bool = False
+    """The free index of the example that is spoken of; whether the loss of a batch is, and
+    whether a column of the author's own, which has no place in a batch."""
 
     def read(self, node: tree.Node) -> Term:
         """Return the term that `node` stands for."""
@@ -119,6 +121,8 @@ class Reading:
     def same_shape(self, left: Term, right: Term, span: tree.Span, what: str) -> None:
         """Unify the shapes of two terms, or refuse."""
         if not all(map(self.sizes.unify, left.shape, right.shape)):
+            if self.batch and self.vector:
+                raise OneExample
             raise Refusal(
                 "BP203",
                 f"{what} of {self.shape_text(left)} and {self.shape_text(right)}.",
