@@ -2,8 +2,8 @@
 
 A mutant changes one token: it is dropped, doubled, replaced by another of its kind, or exchanged
 with its neighbour.  A mutant that reads the same as the original (a space, a font) does not count.
-Each must be refused or refuted, or be true: then it is listed in tests/true_mutants.toml with the
-reason, and this run shows by the other oracle that it holds.
+Each must be refused or refuted, or be true: shown by both oracles, which share no code, or listed
+with a reason in tests/true_mutants.toml.  What is true is recorded, too, and may be read.
 
     python tests/equation_mutants.py            every equation; writes docs/mutants.json
     python tests/equation_mutants.py recursion  one page
@@ -12,19 +12,20 @@ reason, and this run shows by the other oracle that it holds.
 import hashlib
 import json
 import re
+import runpy
 import sys
 import time
 import tomllib
 from collections import Counter
 from pathlib import Path
 
-from backproof.checking.documents import check_equation
+from backproof.checking.documents import check_equation, declared
 from backproof.checking.report import Outcome
 from backproof.equations.documents import Declaration, Equation, read
 from backproof.equations.macros import read_macros
 from backproof.equations.parse import parse
 from backproof.equations.refusal import Refusal
-from backproof.equations.vocabulary import Vocabulary, declare
+from backproof.equations.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "docs" / "mutants.json"
@@ -97,7 +98,9 @@ def scored(equation, vocabulary, macros, code):
         result = check_equation(changed, vocabulary.copy(), macros=macros, code=code)
         counts[str(result.outcome)] += 1
         if result.passed:
-            survivors.append((words, source, str(result.outcome)))
+            # Proved by both oracles, which share no code: the mutant is true.
+            sure = result.outcome is Outcome.PROVED and "entry by entry" in result.scope
+            survivors.append((words, " ".join(source.split()), str(result.outcome), sure))
     return counts, survivors
 
 
@@ -121,11 +124,11 @@ def pages(names, declarations):
         document = read(path)
         vocabulary = Vocabulary()
         for line in declarations:
-            declare(vocabulary, line)
+            declared(line, vocabulary, {})
         macros = read_macros(document.macros)
         for item in document.items:
             if isinstance(item, Declaration):
-                declare(vocabulary, item.text)
+                declared(item.text, vocabulary, macros)
                 continue
             before = vocabulary.copy()
             result = check_equation(item, vocabulary, macros=macros, code="backproof")
@@ -140,24 +143,24 @@ def name(page, equation):
 
 
 def main(names):
-    declarations = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["backproof"][
-        "declarations"
-    ]
+    declarations = runpy.run_path(str(ROOT / "conf.py"))["backproof_declarations"]
     known = tomllib.loads(TRUE.read_text()) if TRUE.exists() else {}
     record, unexpected, started = {}, 0, time.perf_counter()
     for page, equation, vocabulary, macros in pages(names, declarations):
         counts, survivors = scored(equation, vocabulary, macros, "backproof")
         key = name(page, equation)
-        listed = known.get(key, {})
-        for words, source, outcome in survivors:
-            if source.strip() not in listed.values():
+        listed = set(known.get(key, {}).get("mutants", ()))
+        for words, source, outcome, sure in survivors:
+            if not sure and source not in listed:
                 unexpected += 1
-                print(f"{key}: {words}: {outcome}\n    {' '.join(source.split())}")
+                print(f"{key}: {words}: {outcome}\n    {source}", flush=True)
         total = sum(counts.values()) - counts["the same"]
-        record[key] = {"mutants": total, "true": len(survivors)}
+        true = sorted(source for _, source, _, sure in survivors if sure)
+        record[key] = {"mutants": total, "survivors": len(survivors), "true": true}
+        print(f"{key}: {total} mutants, {len(true)} true", file=sys.stderr, flush=True)
     seconds = time.perf_counter() - started
     total = sum(entry["mutants"] for entry in record.values())
-    true = sum(entry["true"] for entry in record.values())
+    true = sum(entry["survivors"] for entry in record.values())
     print(
         f"{total} mutants of {len(record)} equations in {seconds:.0f} s: "
         f"{total - true} refused or refuted, {true} true, of these {unexpected} not listed"

@@ -7,15 +7,15 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from backproof.equations import tree
+from backproof.equations.documents import Equation, read
 from backproof.equations.names import DEFAULT_FUNCTIONS
 from backproof.equations.tree import Span
 
 ROOT = Path(__file__).parent.parent
-DISPLAYED = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
 
-PAGES = "".join(page.read_text("utf-8") for page in sorted(ROOT.glob("docs/**/*.md")))
-BOOK = list(dict.fromkeys(match[1].strip() for match in DISPLAYED.finditer(PAGES)))
+ITEMS = [item for page in sorted(ROOT.glob("docs/**/*.md")) for item in read(page).items]
+BOOK = list(dict.fromkeys(item.source for item in ITEMS if isinstance(item, Equation)))
 """The displayed equations of the book, each once."""
 
 FUNCTIONS = DEFAULT_FUNCTIONS | {"u", "q"}

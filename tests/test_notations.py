@@ -1,4 +1,4 @@
-"""Equations as books and lecture notes write them: none that is wrong passes, none right is refuted.
+"""Equations as books and lecture notes write them: no wrong one passes, no right one is refuted.
 
 The corpus is written from the mathematics, not from what the checker can do; what it proves of the
 right ones is pinned, so that no change loses a notation unnoticed.
@@ -36,8 +36,12 @@ def outcome(entry: dict[str, Any]) -> Outcome:
 
 
 def of_kind(*, right: bool) -> list[Any]:
-    """Return the right or the wrong equations, each under its source as its name."""
-    return [pytest.param(entry, id=entry["source"]) for entry in CORPUS if entry["right"] is right]
+    """Return the right or the wrong equations, each under its note and its source as its name."""
+    return [
+        pytest.param(entry, id=f"{entry['note']}: {entry['source']}")
+        for entry in CORPUS
+        if entry["right"] is right
+    ]
 
 
 def test_the_corpus_is_as_large_as_promised() -> None:

@@ -247,6 +247,7 @@ class Entrywise:
         definition = self.setting.vocabulary.functions.get(name)
         if definition is not None:
             place = sympy.Dummy("argument", real=True)
+            assert definition.argument is not None  # noqa: S101  a function has one
             given = {**self.given, definition.argument: _array([[place]])}
             inner = Entrywise(self.setting, self.sizes, self.bases, given)
             body = inner.values(definition.body, {})[0, 0]

@@ -1,5 +1,8 @@
 """What the oracles say of each claim of an equation, and for what a proof stands."""
 
+from dataclasses import replace
+from fractions import Fraction
+
 from backproof.checking.claims import Claim, free_indices
 from backproof.checking.layers import check_layers, layer_scope
 from backproof.checking.report import Outcome, StepResult
@@ -8,7 +11,7 @@ from backproof.checking.worlds import Opinion, entrywise_opinion, index_opinion
 from backproof.equations import terms as t
 from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
-from backproof.equations.terms import Size
+from backproof.equations.terms import Size, Term
 
 HALF_DEFINED = {"log", "sqrt"}
 """Functions that are not defined for every real number."""
@@ -32,9 +35,10 @@ def judge(claim: Claim) -> tuple[StepResult, Opinion | None]:
     """Return the result of one claim, and what speaks against it, if anything does."""
     check_layers(claim)
     check_sizes(claim)
-    if claim.definition or claim.update:
-        what = "an update of the parameters" if claim.update else "a definition, taken as given"
-        return StepResult(claim.span, Outcome.TAKEN, what, ""), None
+    if claim.definition:
+        return StepResult(claim.span, Outcome.TAKEN, "a definition, taken as given", ""), None
+    if claim.update:
+        return _update(claim), None
     where = setting_of(claim)
     by_index = index_opinion(claim.left, claim.right, where)
     by_entry = entrywise_opinion(claim.left, claim.right, where, free_indices(claim))
@@ -46,6 +50,30 @@ def judge(claim: Claim) -> tuple[StepResult, Opinion | None]:
             "Please report this equation.",
         )
     return _combined(claim, where, by_index, by_entry)
+
+
+def _update(claim: Claim) -> StepResult:
+    """Judge W ← …: known is the step against the gradient, W - c ∂L/∂W with a number c."""
+    left, scale = claim.left, _scale(claim)
+    loss = t.Loss(t.SCALAR, None)
+    gradient = t.Derived(left.shape, loss, left, denominator=True)
+    mean = t.Times(t.SCALAR, t.Power(t.SCALAR, t.Constant(t.SCALAR, t.BATCH), -1), scale)
+    for rate in (scale, mean):
+        step = t.negative(t.Times(left.shape, rate, gradient))
+        expected = replace(claim, left=t.Plus(left.shape, left, step))
+        if isinstance(left, t.Variable) and proved_in_index_form(expected):
+            scope = scope_of(expected, setting_of(expected))
+            return StepResult(claim.span, Outcome.PROVED, "a step against the gradient", scope)
+    reason = "an update, but not shown to be a step against the gradient"
+    return StepResult(claim.span, Outcome.CANNOT_TELL, reason, "")
+
+
+def _scale(claim: Claim) -> Term:
+    """Return the author's letter for the rate of a step, or 1."""
+    for term in claim.right.walk():
+        if isinstance(term, t.Variable) and term.shape == t.SCALAR and term != claim.left:
+            return term
+    return t.Constant(t.SCALAR, Fraction(1))
 
 
 def check_sizes(claim: Claim) -> None:

@@ -13,6 +13,7 @@ from backproof.equations.terms import Layer, Quantity
 def check_layers(claim: Claim) -> None:
     """Refuse an equation that speaks of a layer which the network does not have."""
     ranges = {r.index.name: r for r in claim.ranges if isinstance(r.index, tree.Name)}
+    _check_ranges(claim)
     for quantity in _network_quantities(claim):
         for layer in _reached(quantity.layer, ranges, claim):
             if not _exists(quantity.name, layer, claim):
@@ -23,6 +24,15 @@ def check_layers(claim: Claim) -> None:
                     next((r.index.span for r in claim.ranges), claim.span),
                     "Mind where the index starts and ends.",
                 )
+
+
+def _check_ranges(claim: Claim) -> None:
+    """Refuse a range of an index that does not occur."""
+    letters = {quantity.layer.base for quantity in _network_quantities(claim) if quantity.layer}
+    letters |= {name for name in claim.reading.indices}
+    for r in claim.ranges:
+        if not isinstance(r.index, tree.Name) or r.index.name not in letters | claim.reading.layers:
+            raise Refusal("BP202", "nothing here has this index.", r.index.span)
 
 
 def _exists(name: str, layer: Layer, claim: Claim) -> bool:

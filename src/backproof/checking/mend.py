@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from fractions import Fraction
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backproof.checking.claims import claims
 from backproof.checking.equation import judge, proved_in_index_form
@@ -81,9 +81,14 @@ def _edits(node: tree.Node) -> Iterator[Edit]:
         value = getattr(node, each.name)
         if isinstance(value, tree.Node):
             for edit in _edits(value):
-                yield Edit(replace(node, **{each.name: edit.node}), edit.words)
+                yield Edit(_with(node, each.name, edit.node), edit.words)
         elif isinstance(value, tuple) and not isinstance(value, tree.Span):
             yield from _within(node, each.name, value)
+
+
+def _with(node: tree.Node, name: str, value: object) -> tree.Node:
+    changes: dict[str, Any] = {name: value}
+    return replace(node, **changes)
 
 
 def _within(node: tree.Node, name: str, parts: tuple[object, ...]) -> Iterator[Edit]:
@@ -91,7 +96,7 @@ def _within(node: tree.Node, name: str, parts: tuple[object, ...]) -> Iterator[E
         if isinstance(part, tree.Node):
             for edit in _edits(part):
                 changed = (*parts[:place], edit.node, *parts[place + 1 :])
-                yield Edit(replace(node, **{name: changed}), edit.words)
+                yield Edit(_with(node, name, changed), edit.words)
 
 
 def _here(node: tree.Node) -> Iterator[Edit]:

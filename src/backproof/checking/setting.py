@@ -54,7 +54,14 @@ def setting(sides: Iterable[Term], vocabulary: Vocabulary, *, batch: bool, span:
     if loss is not None:
         defined = {p.layer.base for p in places([loss.body], vocabulary, None) if p.layer}
         if bases and not bases <= defined | {"M"}:
-            loss = None  # far below the loss, which function it is does not matter
+            if not _ends_at_output(loss, vocabulary):
+                raise Refusal(
+                    "BP207",
+                    "the loss speaks of parameters or inner layers itself.",
+                    span,
+                    "Write the equation for the layer M, or leave that part out of the loss.",
+                )
+            loss = None  # far below the output, which function of it the loss is does not matter
     order = list(places(sides, vocabulary, loss))
     if not order and any(
         isinstance(term, t.Loss) for term in reached(sides, vocabulary, loss, batch=True)
@@ -80,6 +87,20 @@ def setting(sides: Iterable[Term], vocabulary: Vocabulary, *, batch: bool, span:
         vocabulary.activation or "f",
         batch,
     )
+
+
+def _ends_at_output(loss: Definition, vocabulary: Vocabulary) -> bool:
+    """Return whether a loss depends on the network through its output only."""
+    output = {Quantity("z", vocabulary.counted(Layer("M", 0)))}
+    if vocabulary.notation.closed:
+        output.add(Quantity("x", vocabulary.counted(Layer("M", 1))))
+    for term in reached([loss.body], vocabulary, None, batch=True):
+        if isinstance(term, t.SumLayers | t.Derived):
+            return False
+        if isinstance(term, t.Variable) and term.quantity.name in (*ORDER, "W", "b"):
+            if term.quantity.layer is not None and term.quantity not in output:
+                return False
+    return True
 
 
 def is_in_numbers(sides: Iterable[Term]) -> bool:

@@ -155,6 +155,8 @@ class Vocabulary:
     functions: dict[str, Definition] = field(default_factory=dict)
     loss: Definition | None = None
     activation: str = ""
+    loss_letter: str = ""
+    """The letters for the activation and the loss that this text uses, once it has used them."""
     numbers: dict[Quantity, Term] = field(default_factory=dict)
     """Values of an example in numbers; they count where an equation speaks of numbers."""
     depth: int | None = None
@@ -254,7 +256,7 @@ def declare(vocabulary: Vocabulary, text: str, macros: Mapping[str, Macro] | Non
         SETTINGS[name](vocabulary, value, text)
     elif name in KINDS:
         if name == "loss":
-            vocabulary.loss = None  # another one may be defined now
+            vocabulary.loss, vocabulary.loss_letter = None, ""  # another one may follow
         for letter in value.split(","):
             vocabulary.symbols[_letter(letter, text, macros)[0]] = Symbol(
                 KINDS[name], layered=KINDS[name] in (*NETWORK, "width")

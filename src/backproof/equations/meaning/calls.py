@@ -14,7 +14,8 @@ from backproof.equations.terms import BATCH, ONE, SCALAR, Layer, Term
 
 @reads(tree.Apply)
 def read_apply(reading: Reading, node: tree.Apply) -> Term:
-    function, primes, power = node.function, 0, None
+    function: tree.Node = node.function
+    primes, power = 0, None
     if isinstance(function, tree.Script) and isinstance(function.sup, tree.Number):
         function, power = function.base, function.sup
     while isinstance(function, tree.Prime):

@@ -85,8 +85,9 @@ def check_dependence(reading: Reading, of: Term, by: Term, node: tree.Derivative
     """Refuse a second derivative, and that of an unknown loss by what it may not depend on."""
     vocabulary, variable = reading.vocabulary, t.innermost(by)
     terms = list(reached([of], vocabulary, vocabulary.loss, batch=True))
-    if any(isinstance(term, t.Derived) for term in terms):
-        raise Refusal("BP207", "a derivative of a derivative is not known.", node.span)
+    if any(isinstance(term, t.Derived | t.Ceil) for term in terms):
+        what = "a derivative, or of a number that is rounded up,"
+        raise Refusal("BP207", f"the derivative of {what} is not known.", node.span)
     unknown = vocabulary.loss is None and any(isinstance(term, t.Loss) for term in terms)
     own = isinstance(variable, t.Variable) and variable.quantity.layer is None
     if unknown and (own or variable.quantity.name not in NETWORK):  # type: ignore[attr-defined]

@@ -12,6 +12,9 @@ from backproof.equations.refusal import Refusal
 from backproof.equations.terms import BATCH, ONE, SCALAR, Index, Layer, Quantity, Size, Term
 from backproof.equations.vocabulary import NETWORK, Symbol, network_shape
 
+MOST_POWER = 100
+"""The largest whole power that is written out."""
+
 
 @reads(tree.Name)
 def read_name(reading: Reading, node: tree.Name) -> Term:
@@ -19,6 +22,8 @@ def read_name(reading: Reading, node: tree.Name) -> Term:
         return t.Constant(SCALAR, "pi")
     if node.name == "1":
         return t.Ones((reading.sizes.unknown(), ONE))
+    if node.name in reading.layers and node.name not in reading.bound:
+        raise Refusal("BP202", f"{node.name} counts layers; as a number it is not known.", node.span)
     if node.name in reading.layers:
         return t.Constant(SCALAR, Size("layer", Layer(node.name, 0)))
     return quantity(reading, reading.symbol(node), node.name, None, node.span)
@@ -103,14 +108,34 @@ def is_layer(reading: Reading, node: tree.Node, bracket: str) -> bool:
 
 def loss(reading: Reading, node: tree.Script) -> Term:
     if not node.sub:
-        return whole_loss(reading, node.span)
+        return whole_loss(reading, _loss_letter(node), node.span)
     if len(node.sub) != 1 or not isinstance(node.sub[0], tree.Name):
         raise Refusal("BP202", "a loss has one index, its example.", node.span)
+    one_letter(reading, _loss_letter(node), node.span)
     return t.Loss(SCALAR, example(reading, node.sub[0]))
 
 
-def whole_loss(reading: Reading, span: tree.Span) -> Term:
+def one_letter(reading: Reading, name: str, span: tree.Span) -> None:
+    """Refuse a second letter for the loss: nothing says how the two differ."""
+    known = reading.vocabulary.loss_letter
+    if known not in ("", name):
+        raise Refusal(
+            "BP201",
+            f"{name} beside {known}, which is the loss.",
+            span,
+            f"Declare {name}, or say `loss: {name}` where it takes the place of {known}.",
+        )
+    reading.vocabulary.loss_letter = name
+
+
+def _loss_letter(node: tree.Script) -> str:
+    assert isinstance(node.base, tree.Name)  # noqa: S101  scripted_name has looked
+    return node.base.name
+
+
+def whole_loss(reading: Reading, name: str, span: tree.Span) -> Term:
     """Return L, of the batch or, where nothing names an example, of the one there is."""
+    one_letter(reading, name, span)
     reading.whole = True
     reading.refuse_both(span)
     return t.Loss(SCALAR, None)
@@ -142,6 +167,8 @@ def powered(reading: Reading, node: tree.Script, term: Term) -> Term:
 
 
 def to_the_power(_reading: Reading, term: Term, exponent: tree.Number) -> Term:
+    if exponent.value > MOST_POWER:
+        raise Refusal("BP104", f"a power above {MOST_POWER}.", exponent.span)
     if exponent.value.denominator != 1:
         raise Refusal("BP207", "only whole powers are known.", exponent.span)
     return t.Power(term.shape, term, int(exponent.value))
@@ -201,7 +228,7 @@ PER_EXAMPLE = frozenset({"x", "z", "y", t.ONE_HOT.name})
 
 def without_layer(reading: Reading, symbol: Symbol, name: str, span: tree.Span) -> Term:
     if symbol.kind == "loss":
-        return whole_loss(reading, span)
+        return whole_loss(reading, name, span)
     if symbol.kind == "target":
         examples = BATCH if reading.batch else ONE
         term = t.Variable((t.width(reading.vocabulary.counted(Layer("M", 1))), examples), t.TARGET)

@@ -78,7 +78,10 @@ def read_negative(reading: Reading, node: tree.Negative) -> Term:
 
 @reads(tree.Transpose)
 def read_transpose(reading: Reading, node: tree.Transpose) -> Term:
-    return t.transposed(reading.read(node.arg))
+    arg = reading.read(node.arg)
+    if isinstance(arg, t.Loss | t.Constant | t.Entry):
+        raise Refusal("BP203", "the transpose of a number.", node.span, "Take it away.")
+    return t.transposed(arg)
 
 
 @reads(tree.Quotient)
@@ -96,6 +99,8 @@ def read_quotient(reading: Reading, node: tree.Quotient) -> Term:
 @reads(tree.Root)
 def read_root(reading: Reading, node: tree.Root) -> Term:
     arg = reading.read(node.arg)
+    if isinstance(node.arg, tree.Negative) and isinstance(node.arg.arg, tree.Number):
+        raise Refusal("BP207", "the root of a negative number.", node.span)
     return t.Call(arg.shape, "sqrt", 0, arg)
 
 
