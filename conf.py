@@ -21,6 +21,7 @@ extensions = [
     "backproof.sphinx",
     "figures",
     "katex",
+    "planted",
     "pycon",
 ]
 

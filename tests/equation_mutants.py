@@ -95,7 +95,11 @@ def scored(equation, vocabulary, macros, code):
             counts["the same"] += 1
             continue
         changed = Equation(source, equation.path, equation.line, equation.column, equation.label)
-        result = check_equation(changed, vocabulary.copy(), macros=macros, code=code)
+        try:
+            result = check_equation(changed, vocabulary.copy(), macros=macros, code=code)
+        except Exception as error:  # noqa: BLE001  a crash is a finding, and the run goes on
+            survivors.append((words, " ".join(source.split()), f"crash: {error!r}", False))
+            continue
         counts[str(result.outcome)] += 1
         if result.passed:
             # Proved by both oracles, which share no code: the mutant is true.

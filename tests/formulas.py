@@ -115,7 +115,7 @@ def _larger(parts):
 
     one = (tree.Negative, tree.Root, tree.Transpose, tree.Prime, tree.Norm, tree.Absolute)
     two = (tree.Add, tree.Subtract, tree.Product, tree.Dot, tree.Hadamard, tree.Quotient)
-    dots = of(tree.Product, parts, st.just(node(tree.Ellipsis)))
+    dots = of(tree.Product, parts, st.just(node(tree.Dots)))
     return st.one_of(
         *(of(kind, parts) for kind in (*one, tree.Ceiling)),
         *(of(kind, parts, parts) for kind in (*two, *two, tree.Derivative, tree.Inner)),
@@ -151,7 +151,7 @@ def displays(draw):
 
 def _looks_like_range(chain):
     between = [step.relation for step in chain.steps] in (["≤", "≤"], ["≥", "≥"])
-    return between or any(isinstance(part, tree.Ellipsis) for part in chain.walk())
+    return between or any(isinstance(part, tree.Dots) for part in chain.walk())
 
 
 # Random text.

@@ -217,7 +217,7 @@ def test_a_range_has_many_spellings(spelling):
         (r"\bar{x} \ell \varepsilon", product(name("bar x"), name("ell"), name("varepsilon"))),
         (r"0.5", number("1/2")),
         (r"(2, 1)^T", node(T, node(tree.Tuple, (number(2), number(1))))),
-        (r"W_1 \cdots x", product(sub(W, number(1)), node(tree.Ellipsis), x)),
+        (r"W_1 \cdots x", product(sub(W, number(1)), node(tree.Dots), x)),
         (r"\text{forward  additions}", node(tree.Text, "forward additions")),
         (r"\langle x, z \rangle", node(tree.Inner, x, z)),
         (r"\lceil x \rceil", node(tree.Ceiling, x)),

@@ -124,7 +124,7 @@ def table(rows: Iterable[Shown]) -> nodes.table:
     """Return the table of all results."""
     titles = ("equation", "verdict", "what", "for", "code")
     group = nodes.tgroup(cols=len(titles))
-    group += [nodes.colspec(colwidth=width) for width in (20, 15, 35, 15, 15)]
+    group += [nodes.colspec(colwidth=width) for width in (16, 11, 13, 45, 15)]
     group += nodes.thead("", _row(nodes.Text(title) for title in titles))
     group += nodes.tbody("", *(_row(_cells(row)) for row in rows))
     return nodes.table("", group, classes=["backproof-evidence"])

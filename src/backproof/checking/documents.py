@@ -106,11 +106,26 @@ def check_equation(
 def _checked(
     equation: Equation, vocabulary: Vocabulary, macros: Mapping[str, Macro], code: str
 ) -> Result:
+    before = vocabulary.copy()
     try:
         display = parsed(equation.source, vocabulary, macros)
+    except Refusal as refusal:
+        return Result(equation, Outcome.REFUSED, refusal.message, problem=refusal)
+    try:
         return _judged(equation, display, vocabulary, code)
     except Refusal as refusal:
-        return Result(equation, Outcome.REFUSED, str(refusal.message), problem=refusal)
+        problem = refusal if equation.expected_wrong else _mended(refusal, display, before)
+        return Result(equation, Outcome.REFUSED, refusal.message, problem=problem)
+
+
+def _mended(refusal: Refusal, display: tree.Display, before: Vocabulary) -> Refusal:
+    """Return the refusal with the edit that makes the shapes fit and the equation true."""
+    if refusal.code != "BP203":
+        return refusal
+    from backproof.checking.mend import mend
+
+    edit = mend(display, before) or refusal.mend
+    return Refusal(refusal.code, refusal.message, refusal.span, edit)
 
 
 def _judged(equation: Equation, display: tree.Display, vocabulary: Vocabulary, code: str) -> Result:
@@ -148,8 +163,8 @@ def _problem(
     if step.outcome is Outcome.DIFFERS:
         size = f" with {against.scope}" if against is not None and against.scope else ""
         edit = "" if before is None else mend(display, before)
-        return Refusal("BP301", f"it is false: {witness}{size}.", step.span, edit)
-    return Refusal("BP302", f"neither proved nor refuted: {step.claim}.", step.span)
+        return Refusal("BP301", f"{witness or step.claim}{size}.", step.span, edit)
+    return Refusal("BP302", f"{step.claim}.", step.span)
 
 
 def _shapes(found: list[Claim]) -> str:

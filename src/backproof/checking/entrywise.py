@@ -16,7 +16,7 @@ import sympy
 
 from backproof import recursion
 from backproof.activations import Activation
-from backproof.checking.setting import ORDER, Setting, position
+from backproof.checking.setting import ORDER, Setting, is_of_losses, position
 from backproof.equations import terms as t
 from backproof.equations.terms import BATCH, ONE, ONE_HOT, Index, Layer, Quantity, Size, Term
 from backproof.network import Network
@@ -85,7 +85,9 @@ class Entrywise:
         if size.letter.isdigit():
             return int(size.letter)
         if size.layer is not None:
-            return self.sizes[Size(size.letter, Layer("", self.number(size.layer)))]
+            size = Size(size.letter, Layer("", self.number(size.layer)))
+        if size not in self.sizes:
+            raise NotImplementedError(f"nothing says how large {size} is")
         return self.sizes[size]
 
     def number(self, layer: Layer) -> int:
@@ -195,7 +197,7 @@ class Entrywise:
 
     def _loss(self, term: t.Loss, env: Env) -> Any:
         definition = self.setting.loss
-        if definition is not None and term.example is not None and _is_of_losses(definition.body):
+        if definition is not None and term.example is not None and is_of_losses(definition.body):
             definition = None
         if definition is not None and self.setting.batch and not definition.batch:
             raise NotImplementedError("the loss is said for one example, and asked for a batch")
@@ -327,6 +329,8 @@ class Entrywise:
         of = plain.values(term.of, env)
         by = plain._chosen_part(term.by, atoms, env)  # noqa: SLF001  its own kind
         result = _differentiated(of, by, denominator=term.denominator)
+        if result.shape != tuple(self.size(size) for size in term.shape):
+            result = result.T  # one number by a column, in the layout in which that is a row
         value = self.values(inner, env)
         return entrywise(lambda z: z.xreplace(dict(zip(atoms.flat, value.flat, strict=True))))(
             result
@@ -341,11 +345,6 @@ class Entrywise:
         if isinstance(by, t.Entry):
             return atoms[_chosen(by.row, env), _chosen(by.column, env)]
         return atoms[:, _chosen(by.column, env)] if isinstance(by, t.Column) else atoms
-
-
-def _is_of_losses(body: Term) -> bool:
-    """Return whether a loss is made of the losses of the examples, as a mean is."""
-    return any(isinstance(term, t.Loss) for term in body.walk())
 
 
 def _follows(quantity: Quantity, by: Quantity) -> bool:

@@ -1,5 +1,6 @@
 """What the oracles say of each claim of an equation, and for what a proof stands."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -27,7 +28,11 @@ def setting_of(claim: Claim) -> Setting:
     """Return the setting in which a claim is judged."""
     reading = claim.reading
     return setting(
-        (claim.left, claim.right), reading.vocabulary, batch=reading.batch, span=claim.span
+        (claim.left, claim.right),
+        reading.vocabulary,
+        batch=reading.batch,
+        numbers=reading.sizes.numbers,
+        span=claim.span,
     )
 
 
@@ -54,26 +59,43 @@ def judge(claim: Claim) -> tuple[StepResult, Opinion | None]:
 
 def _update(claim: Claim) -> StepResult:
     """Judge W ← …: known is the step against the gradient, W - c ∂L/∂W with a number c."""
-    left, scale = claim.left, _scale(claim)
-    loss = t.Loss(t.SCALAR, None)
-    gradient = t.Derived(left.shape, loss, left, denominator=True)
-    mean = t.Times(t.SCALAR, t.Power(t.SCALAR, t.Constant(t.SCALAR, t.BATCH), -1), scale)
-    for rate in (scale, mean):
-        step = t.negative(t.Times(left.shape, rate, gradient))
-        expected = replace(claim, left=t.Plus(left.shape, left, step))
-        if isinstance(left, t.Variable) and proved_in_index_form(expected):
-            scope = scope_of(expected, setting_of(expected))
-            return StepResult(claim.span, Outcome.PROVED, "a step against the gradient", scope)
+    for rate in _rates(claim):
+        for sign, outcome, what in STEPS:
+            expected = _step(claim, t.Times(t.SCALAR, t.Constant(t.SCALAR, Fraction(sign)), rate))
+            if proved_in_index_form(expected):
+                return StepResult(
+                    claim.span, outcome, what, scope_of(expected, setting_of(expected))
+                )
     reason = "an update, but not shown to be a step against the gradient"
     return StepResult(claim.span, Outcome.CANNOT_TELL, reason, "")
 
 
-def _scale(claim: Claim) -> Term:
-    """Return the author's letter for the rate of a step, or 1."""
-    for term in claim.right.walk():
-        if isinstance(term, t.Variable) and term.shape == t.SCALAR and term != claim.left:
-            return term
-    return t.Constant(t.SCALAR, Fraction(1))
+STEPS = (
+    (-1, Outcome.PROVED, "a step against the gradient"),
+    (1, Outcome.DIFFERS, "the step goes along the gradient, uphill"),
+)
+
+
+def _step(claim: Claim, factor: Term) -> Claim:
+    """Return the claim that an update adds so many times the gradient."""
+    left = claim.left
+    gradient = t.Derived(left.shape, t.Loss(t.SCALAR, None), left, denominator=True)
+    step = t.Times(left.shape, factor, gradient)
+    return replace(claim, left=t.Plus(left.shape, left, step))
+
+
+def _rates(claim: Claim) -> Iterator[Term]:
+    """Yield what may be the rate of a step: the author's letter or number, and over N."""
+    if not isinstance(claim.left, t.Variable):
+        return
+    over = t.Power(t.SCALAR, t.Constant(t.SCALAR, t.BATCH), -1)
+    for term in (*claim.right.walk(), t.Constant(t.SCALAR, Fraction(1))):
+        number = (
+            isinstance(term, t.Constant) and isinstance(term.value, Fraction) and term.value > 0
+        )
+        letter = isinstance(term, t.Variable) and term != claim.left
+        if term.shape == t.SCALAR and (number or letter):
+            yield from (term, t.Times(t.SCALAR, over, term))
 
 
 def check_sizes(claim: Claim) -> None:
@@ -120,12 +142,16 @@ def scope_of(claim: Claim, where: Setting) -> str:
     terms = [term for side in (claim.left, claim.right) for term in side.walk()]
     sized = any(size != t.ONE for term in terms for size in term.shape)
     parts = ["every width"] if where.lowest is not None or sized else []
-    if claim.reading.batch and any(t.BATCH in term.shape for term in terms):
+    if claim.reading.batch and any(_is_of_batch(term) for term in terms):
         parts.append("every batch size")
     elif where.lowest is not None:
         parts.append("each example")
     parts += filter(None, (layer_scope(claim), _condition(claim, where)))
     return ", ".join(parts) or "every value"
+
+
+def _is_of_batch(term: Term) -> bool:
+    return t.BATCH in term.shape or isinstance(term, t.Loss)
 
 
 def _condition(claim: Claim, where: Setting) -> str:

@@ -215,7 +215,7 @@ def _sizes(names: dict[str, Any], examples: int | None) -> dict[Size, Any]:
 
 
 def _given(quantity: Quantity, names: dict[str, Any], world: Entrywise) -> Any:
-    if quantity == TARGET or quantity == ONE_HOT:
+    if quantity in (TARGET, ONE_HOT):
         return _targets(quantity, names)
     value = names.get(IN_CODE.get(quantity.name, quantity.name))
     if isinstance(value, list) and quantity.layer is not None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from backproof.checking.setting import Setting, setting
+from backproof.checking.setting import Setting, is_of_losses, setting
 from backproof.equations import terms as t
+from backproof.equations.lettering import letter
 from backproof.equations.terms import BATCH, ONE, Layer, Quantity, Size, Term
 from backproof.numbers import index_algebra as algebra
 from backproof.numbers.index_algebra import Terms
@@ -76,7 +77,7 @@ class Indexed:
         """Return the letter of a quantity that nothing determines here."""
         at = None if quantity.layer is None else _at(quantity.layer)
         dims = tuple(_dim(size) for size in shape if size != ONE)
-        return interned("atom", (quantity.name, at), dims)
+        return interned("atom", (letter(quantity.name), at), dims)
 
     def _free(self, quantity: Quantity, shape: t.Shape) -> Terms:
         return algebra.single(self.atom(quantity, shape), _labels(shape))
@@ -84,7 +85,7 @@ class Indexed:
     def _variable(self, term: t.Variable) -> Terms:
         quantity = term.quantity
         definition = self.setting.vocabulary.definition(quantity, batch=self.setting.batch)
-        if quantity == self.cut or quantity == self.argument:
+        if quantity in (self.cut, self.argument):
             return self._free(quantity, term.shape)
         if definition is not None:
             return self._defined(term, definition)
@@ -126,9 +127,7 @@ class Indexed:
 
     def _loss(self, term: t.Loss) -> Terms:
         definition = self.setting.loss
-        of_losses = definition is not None and any(
-            isinstance(each, t.Loss) for each in definition.body.walk()
-        )
+        of_losses = definition is not None and is_of_losses(definition.body)
         if definition is None or (of_losses and term.example is not None):
             return self._any_loss(term)
         if self.setting.batch and not definition.batch:
@@ -347,7 +346,11 @@ def index_text(claim: "Claim") -> str:
     """Return the right side of a claim in index form, in LaTeX; nothing if it has none."""
     reading = claim.reading
     where = setting(
-        (claim.left, claim.right), reading.vocabulary, batch=reading.batch, span=claim.span
+        (claim.left, claim.right),
+        reading.vocabulary,
+        batch=reading.batch,
+        numbers=reading.sizes.numbers,
+        span=claim.span,
     )
     try:
         terms = Indexed(where).values(claim.right)

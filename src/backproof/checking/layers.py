@@ -8,6 +8,7 @@ from backproof.equations import tree
 from backproof.equations.indices import layer_of
 from backproof.equations.refusal import Refusal
 from backproof.equations.terms import Layer, Quantity
+from backproof.equations.vocabulary import NETWORK
 
 
 def check_layers(claim: Claim) -> None:
@@ -29,7 +30,7 @@ def check_layers(claim: Claim) -> None:
 def _check_ranges(claim: Claim) -> None:
     """Refuse a range of an index that does not occur."""
     letters = {quantity.layer.base for quantity in _network_quantities(claim) if quantity.layer}
-    letters |= {name for name in claim.reading.indices}
+    letters |= set(claim.reading.indices)
     for r in claim.ranges:
         if not isinstance(r.index, tree.Name) or r.index.name not in letters | claim.reading.layers:
             raise Refusal("BP202", "nothing here has this index.", r.index.span)
@@ -49,9 +50,12 @@ def _exists(name: str, layer: Layer, claim: Claim) -> bool:
 def _network_quantities(claim: Claim) -> Iterator[Quantity]:
     for side in (claim.left, claim.right):
         for term in side.walk():
-            if isinstance(term, t.Variable) and term.quantity.name in ("x", "z", "W", "b"):
-                if term.quantity.layer is not None:
-                    yield term.quantity
+            if (
+                isinstance(term, t.Variable)
+                and term.quantity.layer is not None
+                and (term.quantity.name in NETWORK)
+            ):
+                yield term.quantity
 
 
 def _reached(layer: Layer | None, ranges: dict[str, tree.Range], claim: Claim) -> list[Layer]:

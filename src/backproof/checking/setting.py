@@ -23,7 +23,8 @@ class Setting:
     """What the letters of one equation depend on.
 
     `lowest` and `highest` are quantities x or z of the network, or None where there is none;
-    `activation` is the name of the network's function f.
+    `activation` is the name of the network's function f; `numbers` says that it is an example in
+    numbers, which are all worked out.
     """
 
     vocabulary: Vocabulary
@@ -32,6 +33,7 @@ class Setting:
     highest: Quantity | None
     activation: str
     batch: bool
+    numbers: bool
 
     def is_free(self, quantity: Quantity) -> bool:
         """Return whether a quantity of the network is given and not computed."""
@@ -46,12 +48,14 @@ def position(quantity: Quantity) -> int:
     return 2 * quantity.layer.offset + ORDER[quantity.name]
 
 
-def setting(sides: Iterable[Term], vocabulary: Vocabulary, *, batch: bool, span: Span) -> Setting:
+def setting(
+    sides: Iterable[Term], vocabulary: Vocabulary, *, batch: bool, numbers: bool, span: Span
+) -> Setting:
     """Return the setting in which all `sides` of an equation are evaluated."""
     sides = list(sides)
     bases = {place.layer.base for place in places(sides, vocabulary, None) if place.layer}
     loss = vocabulary.loss
-    if loss is not None:
+    if loss is not None and not is_of_losses(loss.body):
         defined = {p.layer.base for p in places([loss.body], vocabulary, None) if p.layer}
         if bases and not bases <= defined | {"M"}:
             if not _ends_at_output(loss, vocabulary):
@@ -75,7 +79,7 @@ def setting(sides: Iterable[Term], vocabulary: Vocabulary, *, batch: bool, span:
             "Write one equation for each.",
         )
     order.sort(key=position)
-    if order and is_in_numbers(sides):
+    if order and numbers:
         order.insert(0, Quantity("x", Layer("", 0)))  # all the way down to what is given
     if loss is not None and loss.batch and not batch:
         loss = replace(loss, body=t.of_one_example(loss.body), indices=())
@@ -86,7 +90,13 @@ def setting(sides: Iterable[Term], vocabulary: Vocabulary, *, batch: bool, span:
         order[-1] if order else None,
         vocabulary.activation or "f",
         batch,
+        numbers,
     )
+
+
+def is_of_losses(body: Term) -> bool:
+    """Return whether a loss is made of the losses of the examples, as a mean is."""
+    return any(isinstance(term, t.Loss) for term in body.walk())
 
 
 def _ends_at_output(loss: Definition, vocabulary: Vocabulary) -> bool:
@@ -101,11 +111,6 @@ def _ends_at_output(loss: Definition, vocabulary: Vocabulary) -> bool:
             if term.quantity.layer is not None and term.quantity not in output:
                 return False
     return True
-
-
-def is_in_numbers(sides: Iterable[Term]) -> bool:
-    """Return whether an equation speaks of an example in numbers."""
-    return any(isinstance(term, t.Literal) for side in sides for term in side.walk())
 
 
 def places(

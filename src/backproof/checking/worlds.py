@@ -8,7 +8,7 @@ import sympy
 
 from backproof.checking.entrywise import Entrywise, assignments, concrete
 from backproof.checking.indexed import Indexed, Unsupported
-from backproof.checking.setting import Setting, is_in_numbers, position
+from backproof.checking.setting import Setting, position
 from backproof.checking.zero import is_zero, nonzero_point
 from backproof.equations import terms as t
 from backproof.equations.reaching import reached
@@ -34,6 +34,9 @@ FEW = 6
 """Points that are tried before an expression is simplified, which takes long."""
 
 
+HOLDS, FAILS = True, False
+
+
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What an oracle says: True, False with a witness, or None if it cannot tell."""
@@ -49,7 +52,7 @@ def index_opinion(left: Term, right: Term, where: Setting) -> Opinion:
     """Ask the index form, which can only prove: what it does not prove may be true all the same."""
     try:
         indexed = Indexed(where)
-        return Opinion(True if indexed.equal(left, right) else None, "all sizes")
+        return Opinion(HOLDS if indexed.equal(left, right) else None, "all sizes")
     except (Unsupported, ZeroDivisionError) as error:
         return Opinion(None, witness=str(error))
 
@@ -68,7 +71,7 @@ def entrywise_opinion(left: Term, right: Term, where: Setting, free: list[Index]
     except NotImplementedError as error:
         return Opinion(None, witness=str(error))
     scope = "; ".join(dict.fromkeys(filter(None, scopes)))
-    return Opinion(True, scope or "every real value", sized=bool(scope) and "every" not in scope)
+    return Opinion(HOLDS, scope or "every real value", sized=bool(scope) and "every" not in scope)
 
 
 def _smallest(
@@ -89,12 +92,12 @@ def _in_world(left: Term, right: Term, world: Entrywise, free: list[Index]) -> O
         except (NotImplementedError, ValueError) as error:
             return Opinion(None, witness=str(error))
         if sides[0].shape != sides[1].shape:
-            return Opinion(False, witness=f"{sides[0].shape} is not {sides[1].shape}")
+            return Opinion(FAILS, witness=f"{sides[0].shape} is not {sides[1].shape}")
         for place in range(sides[0].size):
             opinion = same(*(sympy.sympify(side.flat[place]) for side in sides))
             if not opinion.holds:
                 return opinion
-    return Opinion(True)
+    return Opinion(HOLDS)
 
 
 def same(left: Any, right: Any) -> Opinion:
@@ -103,7 +106,7 @@ def same(left: Any, right: Any) -> Opinion:
     if difference.has(sympy.nan, sympy.zoo, sympy.oo):
         return Opinion(None, witness="a side of it is not defined")
     if difference == 0 or is_zero(difference):
-        return Opinion(True)
+        return Opinion(HOLDS)
     known = concrete(difference)
     point = nonzero_point(known, tries=FEW)
     if (
@@ -111,13 +114,13 @@ def same(left: Any, right: Any) -> Opinion:
         and known == difference
         and (_zero_by_signs(difference) or _simplified_to_zero(difference))
     ):
-        return Opinion(True)
+        return Opinion(HOLDS)
     point = point or nonzero_point(known)
     if point is not None:
         left, right = concrete(left), concrete(right)
         values = ", ".join(f"{name} = {value}" for name, value in point.items())
         sides = " is not ".join(str(_value(side, point)) for side in (left, right))
-        return Opinion(False, witness=f"{sides}" + (f" at {values}" if values else ""))
+        return Opinion(FAILS, witness=f"{sides}" + (f" at {values}" if values else ""))
     return Opinion(None, witness="not shown equal, and no point found where they differ")
 
 
@@ -177,7 +180,7 @@ def worlds(
     found = _sizes(terms, where)
     if any(isinstance(term, t.SumLayers) for term in terms):
         yield from _deep_worlds(terms, found, where)
-    elif is_in_numbers(sides):
+    elif where.numbers:
         yield _numeric_world(sides, found, where)
     elif not found:
         yield "", Entrywise(where, {}, {})

@@ -42,6 +42,7 @@ def nonzero_point(expression: Any, *, tries: int = 64) -> dict[Any, Any] | None:
     for attempt in range(tries):
         spread = 1 + attempt // 8  # small numbers first: they read well, and they meet the kinks
         point = {name: sympy.Integer(generator.randint(-spread, spread)) for name in names}
+        point |= {name: 1 + abs(point[name]) for name in names if name.is_positive}
         value = sympy.N(expression.subs(point), 50)
         if value.is_comparable and abs(value) > sympy.Float("1e-30", 50):
             return point

@@ -1,1 +1,1 @@
-"""Equations in LaTeX: the grammar, the tree, what the letters mean, and the documents they are in."""
+"""Equations in LaTeX: the grammar, the tree, what the letters mean, and where they stand."""

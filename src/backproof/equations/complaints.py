@@ -78,7 +78,7 @@ def _letters(at: int, text: Source, grammar: Lark) -> Refusal:
     known = known_words(grammar)
     if word in known:
         return Refusal("BP101", f"{found} cannot stand here.", span)
-    near = difflib.get_close_matches(word, known, n=1)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.75)
     mend = rf"Did you mean \{near[0]}?" if near else "Define it as a macro, or write it out."
     return Refusal("BP102", f"The macro {found} is unknown.", span, mend)
 
@@ -110,6 +110,10 @@ def _before(error: UnexpectedToken) -> str:
 @cache
 def known_words(grammar: Lark) -> frozenset[str]:
     """Return the commands that the language has."""
-    patterns = " ".join(terminal.pattern.value for terminal in grammar.terminals)
+    patterns = " ".join(
+        terminal.pattern.value
+        for terminal in grammar.terminals
+        if terminal.name not in ("TEXT", "CONNECTIVE", "OTHERWISE")  # words of prose
+    )
     words = set(re.findall(r"[A-Za-z]{2,}", patterns)) - {"Za"}
     return frozenset(words | COMMANDS)

@@ -117,7 +117,7 @@ LETTERING: dict[type[Node], Callable[[Any], Written]] = {
     tree.Name: _name,
     tree.Text: lambda node: Written(rf"\text{{{node.words}}}", "base"),
     tree.AllOf: lambda _: Written(r"\cdot", "base"),
-    tree.Ellipsis: lambda _: Written(r"\dots", "base"),
+    tree.Dots: lambda _: Written(r"\dots", "base"),
     tree.Script: _script,
     tree.Transpose: _transpose,
     tree.Prime: _prime,

@@ -172,7 +172,7 @@ class Products(Scripts):
 
     def _check_factor(self, factor: Node, unit: Node, before: Node | None) -> None:
         """Refuse beside another factor what is none: a number behind it, words, a function."""
-        if isinstance(_base(factor), tree.Number) and not isinstance(before, tree.Ellipsis | None):
+        if isinstance(_base(factor), tree.Number) and not isinstance(before, tree.Dots | None):
             mend = "Write it in front, or in braces if it is an index or a power."
             raise Refusal("BP205", "A number stands behind a factor.", factor.span, mend)
         if any(isinstance(node, tree.Text) and " " in node.words for node in (unit, _base(unit))):
@@ -222,7 +222,7 @@ class Products(Scripts):
         return self.hang(self.plain(node.base), node.scripts)
 
 
-STARTS = (type(None), tree.Ellipsis)
+STARTS = (type(None), tree.Dots)
 """What a number may stand behind: nothing, and dots as in 1 … M."""
 
 SETTLED: dict[type[Node], Callable[..., Node]] = {

@@ -58,7 +58,7 @@ class Quantities(Rules):
     digit = number
 
     def ellipsis(self, meta: Any, _children: list[Any]) -> Node:
-        return tree.Ellipsis(span=self._span(meta))
+        return tree.Dots(span=self._span(meta))
 
     def mark(self, meta: Any, _children: list[Any]) -> Node:
         return Mark(letter=False, span=self._span(meta))

@@ -23,7 +23,7 @@ def first_to_last(chains: Sequence[Chain]) -> tuple[Range, int, Chain | None] | 
     if side_by_side is not None:
         return Range(index, *side_by_side, span=first.span), 1, None
     lone = [not chain.steps for chain in others]
-    dots = [isinstance(chain.first, tree.Ellipsis) for chain in others]
+    dots = [isinstance(chain.first, tree.Dots) for chain in others]
     if lone[:1] == [True] and dots[:1] == [False] and lone[1:2] == dots[1:2] == [True]:
         _check_next(start, others[0].first)
         others = others[1:]
@@ -51,7 +51,7 @@ def _assigns(chain: Chain) -> bool:
 def _side_by_side(node: Node) -> tuple[Node, Node] | None:
     r"""Return 1 and M of 1 \dots M, written without commas."""
     match node:
-        case tree.Product(tree.Product(first, tree.Ellipsis()), last):
+        case tree.Product(tree.Product(first, tree.Dots()), last):
             return first, last
     return None
 
@@ -73,14 +73,10 @@ def from_members(membership: Membership) -> Range:
     index, items = membership.index, list(membership.items)
     if len(items) == 1:
         ends = _side_by_side(items[0])
-        items = [ends[0], tree.Ellipsis(span=membership.span), ends[1]] if ends else items
+        items = [ends[0], tree.Dots(span=membership.span), ends[1]] if ends else items
     if len(items) == 4:
         _check_next(items[0], items.pop(1))
-    if (
-        len(items) != 3
-        or not isinstance(items[1], tree.Ellipsis)
-        or not isinstance(index, tree.Name)
-    ):
+    if len(items) != 3 or not isinstance(items[1], tree.Dots) or not isinstance(index, tree.Name):
         mend = r"Write k \in \{1, \dots, M\}."
         raise Refusal("BP101", "This set is no range of an index.", membership.span, mend)
     return Range(index, items[0], items[2], span=membership.span)

@@ -156,5 +156,5 @@ class _Formulas:
             if not chain.steps and len(self.chains) + len(self.ranges) > 1:
                 why = "A quantity stands alone here, where an equation was expected."
                 raise Refusal("BP101", why, chain.span)
-            if isinstance(chain.first, tree.Ellipsis):
+            if isinstance(chain.first, tree.Dots):
                 raise Refusal("BP101", "Nothing says what was left out here.", chain.span)

@@ -57,7 +57,10 @@ class Quantity(NamedTuple):
     layer: Layer | None = None
 
     def __str__(self) -> str:
-        return self.name if self.layer is None else f"{self.name}_{self.layer}"
+        if self.layer is None:
+            return self.name
+        index = str(self.layer)
+        return f"{self.name}_{{{index}}}" if len(index) > 1 else f"{self.name}_{index}"
 
 
 class Index(NamedTuple):

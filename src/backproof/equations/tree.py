@@ -258,7 +258,7 @@ class Ceiling(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Ellipsis(Node):
+class Dots(Node):
     r"""\cdots, \dots: something left out."""
 
 

@@ -66,7 +66,7 @@ def _negative(node: tree.Negative) -> Written:
 
 def _product(node: tree.Product) -> Written:
     left, right = fit(node.left, PRODUCTS, last=False), fit(node.right, (*FACTORS, "large"))
-    if isinstance(node.right, tree.Ellipsis):
+    if isinstance(node.right, tree.Dots):
         right = Written(r"\cdots", "base")
     if isinstance(_core(node.right), tree.Number | tree.Tuple):
         right = parenthesised(right)

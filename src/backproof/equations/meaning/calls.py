@@ -15,9 +15,13 @@ from backproof.equations.terms import BATCH, ONE, SCALAR, Layer, Term
 @reads(tree.Apply)
 def read_apply(reading: Reading, node: tree.Apply) -> Term:
     function: tree.Node = node.function
-    primes, power = 0, None
+    primes = 0
+    power: tree.Number | None = None
     if isinstance(function, tree.Script) and isinstance(function.sup, tree.Number):
-        function, power = function.base, function.sup
+        if function.bracket:
+            raise Refusal("BP207", "higher derivatives are written with primes.", function.span)
+        power = function.sup
+        function = function.base
     while isinstance(function, tree.Prime):
         function, primes = function.arg, primes + 1
     name = tree.Name(function_name(function), span=function.span)

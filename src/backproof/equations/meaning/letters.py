@@ -23,7 +23,9 @@ def read_name(reading: Reading, node: tree.Name) -> Term:
     if node.name == "1":
         return t.Ones((reading.sizes.unknown(), ONE))
     if node.name in reading.layers and node.name not in reading.bound:
-        raise Refusal("BP202", f"{node.name} counts layers; as a number it is not known.", node.span)
+        raise Refusal(
+            "BP202", f"{node.name} counts layers; as a number it is not known.", node.span
+        )
     if node.name in reading.layers:
         return t.Constant(SCALAR, Size("layer", Layer(node.name, 0)))
     return quantity(reading, reading.symbol(node), node.name, None, node.span)
