@@ -116,10 +116,10 @@ def _argument(node: tree.Node, vocabulary: Vocabulary) -> str:
     if not isinstance(node, tree.Apply):
         return ""
     name = function_name(node.function)
-    symbol = vocabulary.symbols.get(name)
+    symbol = vocabulary.symbols.get(name.partition("_")[0])  # f_1 is a function if f is
     if name in COMPOSED or not name or name in vocabulary.functions:
         return ""
-    if symbol is not None and (symbol.kind, symbol.function) != ("function", "any"):
+    if symbol is None or (symbol.kind, symbol.function) != ("function", "any"):
         return ""
     (argument, *more) = node.arguments
     return argument.name if isinstance(argument, tree.Name) and not more else ""
@@ -149,7 +149,6 @@ def _defines(node: tree.Node, left: Term | None, right: Term, reading: Reading) 
         assert isinstance(argument, tree.Name)  # noqa: S101  _argument has looked
         _refuse_circles(right, Quantity(name), vocabulary, node)
         vocabulary.functions[name] = Definition(right, argument=Quantity(argument.name))
-        vocabulary.symbols.setdefault(name, Symbol("function", function="any"))
         return True
     inner = t.innermost(left)
     if isinstance(inner, t.Loss):

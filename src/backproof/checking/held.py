@@ -72,7 +72,7 @@ def _training_step(seed: int, examples: int) -> None:
 
 
 def _activations() -> None:
-    z = symbols("z", 1, 1)
+    z = symbols("z in the code", 1, 1)  # no letter of a page has this name
     for each in (
         activations.identity,
         activations.relu,
@@ -131,7 +131,10 @@ def held(result: Result, found: Sequence[Claim], package: str) -> Result:
         if world is None:
             continue
         compared += 1
-        reason = _difference(seen, found, world)
+        try:
+            reason = _difference(seen, found, world)
+        except NotImplementedError as error:
+            reason = f"it cannot be compared with the code: {error}"
         if reason:
             return _refused(result, seen, reason)
     layers = _layers_differ(runs, claim)
@@ -165,7 +168,13 @@ def _world(seen: Observed, claim: Claim) -> Entrywise | None:
     where = setting_of(claim)
     bases, sizes = _bases(names, claim), _sizes(names, examples)
     world = Entrywise(where, sizes, bases)
+    argument = _argument(claim)
     for variable in _variables(claim):
+        if argument is not None and variable.quantity == argument:
+            world.given[argument] = names["z"]
+            continue
+        if argument is not None and variable.quantity.name == "z":
+            continue  # a function that is defined by another letter than its own
         value = _given(variable.quantity, names, world)
         if value is not None:
             world.given[variable.quantity] = value
@@ -174,6 +183,14 @@ def _world(seen: Observed, claim: Claim) -> Entrywise | None:
         if value is not None:
             world.derivatives[variable.quantity] = value
     return world
+
+
+def _argument(claim: Claim) -> Quantity | None:
+    """Return the letter of the argument, where a function is defined."""
+    for known in claim.reading.vocabulary.functions.values():
+        if claim.definition and known.body == claim.right:
+            return known.argument
+    return None
 
 
 def _examples(names: dict[str, Any]) -> int | None:

@@ -79,7 +79,7 @@ def read_negative(reading: Reading, node: tree.Negative) -> Term:
 @reads(tree.Transpose)
 def read_transpose(reading: Reading, node: tree.Transpose) -> Term:
     arg = reading.read(node.arg)
-    if isinstance(arg, t.Loss | t.Constant | t.Entry):
+    if reading.is_number(arg):
         raise Refusal("BP203", "the transpose of a number.", node.span, "Take it away.")
     return t.transposed(arg)
 
