@@ -96,7 +96,9 @@ def scored(equation, vocabulary, macros, code):
             continue
         changed = Equation(source, equation.path, equation.line, equation.column, equation.label)
         try:
-            result = check_equation(changed, vocabulary.copy(), macros=macros, code=code)
+            result = check_equation(
+                changed, vocabulary.copy(), macros=macros, code=code, mends=False
+            )
         except Exception as error:  # noqa: BLE001  a crash is a finding, and the run goes on
             survivors.append((words, " ".join(source.split()), f"crash: {error!r}", False))
             continue

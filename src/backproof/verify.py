@@ -19,6 +19,7 @@ from backproof.activations import (
     tanh,
 )
 from backproof.checking.differences import exact_differences
+from backproof.checking.every_size import prove_every_depth, prove_every_size
 from backproof.checking.integers import float_is_exact
 from backproof.checking.proof import prove
 from backproof.checking.regions import prove_regions
@@ -53,6 +54,10 @@ def verdicts() -> Iterator[Verdict]:
     yield prove_regions([2, 3, 2])
     yield prove_regions([2, 2, 2, 1])
     yield schwartz_zippel([64, 128, 128, 10])
+    for loss in LOSSES:
+        yield prove_every_size(loss=loss)
+    yield prove_every_size(depth=33, loss=None)
+    yield prove_every_depth()
     yield exact_differences(_off_the_kinks([3, 5, 4, 2]), *_data(3, 2, batch=4))
     for widths in ([2, 3, 2], [64, 128, 128, 10], [3] * 12):
         network = small_integer_network(widths, seed=3)

@@ -95,16 +95,27 @@ def check_equation(
     *,
     macros: Mapping[str, Macro] | None = None,
     code: str = "",
+    mends: bool = True,
 ) -> Result:
-    """Check one equation; its definitions are taken into `vocabulary`."""
+    """Check one equation; its definitions are taken into `vocabulary`.
+
+    Without `mends` nothing is searched that would make a false equation true, which takes longer
+    than anything else.
+    """
     if equation.outside:
         return _outside(equation, vocabulary, macros or {})
-    result = _checked(equation, vocabulary, macros or {}, code)
+    mends = mends and not equation.expected_wrong
+    result = _checked(equation, vocabulary, macros or {}, code, mends=mends)
     return _expected(result) if equation.expected_wrong else result
 
 
 def _checked(
-    equation: Equation, vocabulary: Vocabulary, macros: Mapping[str, Macro], code: str
+    equation: Equation,
+    vocabulary: Vocabulary,
+    macros: Mapping[str, Macro],
+    code: str,
+    *,
+    mends: bool,
 ) -> Result:
     before = vocabulary.copy()
     try:
@@ -112,9 +123,9 @@ def _checked(
     except Refusal as refusal:
         return Result(equation, Outcome.REFUSED, refusal.message, problem=refusal)
     try:
-        return _judged(equation, display, vocabulary, code)
+        return _judged(equation, display, vocabulary, code, mends=mends)
     except Refusal as refusal:
-        problem = refusal if equation.expected_wrong else _mended(refusal, display, before)
+        problem = _mended(refusal, display, before) if mends else refusal
         return Result(equation, Outcome.REFUSED, refusal.message, problem=problem)
 
 
@@ -128,7 +139,9 @@ def _mended(refusal: Refusal, display: tree.Display, before: Vocabulary) -> Refu
     return Refusal(refusal.code, refusal.message, refusal.span, edit)
 
 
-def _judged(equation: Equation, display: tree.Display, vocabulary: Vocabulary, code: str) -> Result:
+def _judged(
+    equation: Equation, display: tree.Display, vocabulary: Vocabulary, code: str, *, mends: bool
+) -> Result:
     before = vocabulary.copy()
     trial = vocabulary.copy() if equation.expected_wrong else vocabulary
     found = list(claims(display, trial))
@@ -141,7 +154,7 @@ def _judged(equation: Equation, display: tree.Display, vocabulary: Vocabulary, c
         worst.outcome,
         worst.claim,
         worst.scope,
-        problem=_problem(worst, against, display, None if equation.expected_wrong else before),
+        problem=_problem(worst, against, display, before if mends else None),
         steps=steps,
         shapes=_shapes(found),
         index_form=index_text(found[-1]),
@@ -197,7 +210,7 @@ def _expected(result: Result) -> Result:
 
 def _outside(equation: Equation, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> Result:
     """Accept the exception unless the equation can be proved without it."""
-    trial = _checked(equation, vocabulary.copy(), macros, "")
+    trial = _checked(equation, vocabulary.copy(), macros, "", mends=False)
     if trial.checked:
         refusal = Refusal(
             "BP403",

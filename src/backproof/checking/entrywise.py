@@ -79,6 +79,8 @@ class Entrywise:
     label: int = -1
     derivatives: dict[Quantity, Any] = field(default_factory=dict)
     """∂L/∂z_k where a run of the code has given it; then it is not computed."""
+    known: dict[tuple[int, tuple[int, ...]], tuple[Term, Any]] = field(default_factory=dict)
+    """What has been computed, by term and the indices that stand in it."""
 
     def size(self, size: Size) -> int:
         """Return how many a size is in this world."""
@@ -96,7 +98,11 @@ class Entrywise:
 
     def values(self, term: Term, env: Env) -> Any:
         """Return the array of `term`, with indices as in `env`."""
-        return getattr(self, f"_{type(term).__name__.lower()}")(term, env)
+        key = id(term), tuple(env[name] for name in t.index_names(term) if name in env)
+        if key not in self.known:
+            compute = getattr(self, f"_{type(term).__name__.lower()}")
+            self.known[key] = term, compute(term, env)  # the term is kept, so its id is its own
+        return self.known[key][1]
 
     # Given quantities.
 

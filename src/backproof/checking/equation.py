@@ -24,11 +24,11 @@ def proved_in_index_form(claim: Claim) -> bool:
     return index_opinion(claim.left, claim.right, setting_of(claim)).holds is True
 
 
-def setting_of(claim: Claim) -> Setting:
-    """Return the setting in which a claim is judged."""
+def setting_of(claim: Claim, *others: Term) -> Setting:
+    """Return the setting in which a claim is judged, and `others` beside it."""
     reading = claim.reading
     return setting(
-        (claim.left, claim.right),
+        (claim.left, claim.right, *others),
         reading.vocabulary,
         batch=reading.batch,
         numbers=reading.sizes.numbers,

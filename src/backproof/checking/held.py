@@ -127,7 +127,7 @@ def held(result: Result, found: Sequence[Claim], package: str) -> Result:
     claim = found[0]
     compared = 0
     for seen in runs:
-        world = _world(seen, claim)
+        world = _world(seen, found)
         if world is None:
             continue
         compared += 1
@@ -159,13 +159,14 @@ def _refused(result: Result, seen: Observed, reason: str) -> Result:
 # From the names of the code to the letters of the page.
 
 
-def _world(seen: Observed, claim: Claim) -> Entrywise | None:
-    """Return the world in which the letters of `claim` have the values the code had."""
+def _world(seen: Observed, found: Sequence[Claim]) -> Entrywise | None:
+    """Return the world in which the letters of an equation have the values the code had."""
+    claim = found[0]
     names, batch = seen.names, claim.reading.batch
     examples = _examples(names)
     if not batch and examples not in (1, None):
         return None
-    where = setting_of(claim)
+    where = setting_of(claim, *(side for each in found for side in (each.left, each.right)))
     bases, sizes = _bases(names, claim), _sizes(names, examples)
     world = Entrywise(where, sizes, bases)
     argument = _argument(claim)

@@ -356,5 +356,5 @@ def index_text(claim: "Claim") -> str:
         terms = Indexed(where).values(claim.right)
         rows, columns = (_dim(size) for size in claim.right.shape)
         return Tensor(rows, columns, terms).latex()
-    except (Unsupported, BeyondTensorsError):
+    except (Unsupported, BeyondTensorsError, ZeroDivisionError):
         return ""

@@ -7,6 +7,7 @@ sizes, so that whoever evaluates it (in index form, or entry by entry) has nothi
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -319,6 +320,15 @@ def _shown(value: Any, note: Callable[[Any], None]) -> None:
     elif isinstance(value, tuple):
         for part in value:
             _shown(part, note)
+
+
+@lru_cache(maxsize=10_000)
+def index_names(term: Term) -> tuple[str, ...]:
+    """Return the names of the indices that stand in `term`, in order."""
+    names: set[str] = set()
+    for part in term.walk():
+        shown(part, lambda value: names.add(value.name) if isinstance(value, Index) else None)
+    return tuple(sorted(names))
 
 
 def rebuilt(term: Term, change: Callable[[Any], Any]) -> Term:

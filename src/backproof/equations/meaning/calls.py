@@ -183,7 +183,8 @@ def function_name(node: tree.Node) -> str:
     if isinstance(node, tree.Name):
         return node.name
     if isinstance(node, tree.Script) and isinstance(node.base, tree.Name) and node.sup is None:
-        return "_".join([node.base.name, *(getattr(sub, "name", "?") for sub in node.sub)])
+        if all(isinstance(sub, tree.Name) for sub in node.sub):
+            return "_".join([node.base.name, *(sub.name for sub in node.sub)])  # type: ignore[attr-defined]
     return ""
 
 
