@@ -8,10 +8,10 @@ READY := $(VENV)/.stamp
 BIN   := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help html verify test doctest repl check serve mutants format lint types clean
+.PHONY: help html verify test doctest repl check serve mutants equation-mutants format lint types clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 html: doctest verify ## run every example, prove the gradients, build the site
 	$(BIN)/sphinx-build -c . -W --keep-going -n docs build/html
@@ -41,6 +41,9 @@ serve: html ## serve the site on this machine only
 
 mutants: $(READY) ## plant one mistake after another; the book's examples must notice each
 	$(BIN)/python tests/mutants.py
+
+equation-mutants: $(READY) ## plant mistakes in every equation of the book; none may be proved
+	$(BIN)/python tests/equation_mutants.py
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format

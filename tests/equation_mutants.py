@@ -21,6 +21,7 @@ from pathlib import Path
 
 from backproof.checking.documents import check_equation, declared
 from backproof.checking.report import Outcome
+from backproof.checking.worlds import NUMBERS
 from backproof.equations.documents import Declaration, Equation, read
 from backproof.equations.macros import read_macros
 from backproof.equations.parse import parse
@@ -104,8 +105,9 @@ def scored(equation, vocabulary, macros, code):
             continue
         counts[str(result.outcome)] += 1
         if result.passed:
-            # Proved by both oracles, which share no code: the mutant is true.
-            sure = result.outcome is Outcome.PROVED and "entry by entry" in result.scope
+            # Proved by both oracles, which share no code, or worked out: the mutant is true.
+            twice = "entry by entry" in result.scope or result.scope == NUMBERS
+            sure = result.outcome is Outcome.PROVED and twice
             survivors.append((words, " ".join(source.split()), str(result.outcome), sure))
     return counts, survivors
 
@@ -138,14 +140,18 @@ def pages(names, declarations):
                 continue
             before = vocabulary.copy()
             result = check_equation(item, vocabulary, macros=macros, code="backproof")
-            if result.outcome in (Outcome.PROVED, Outcome.AGREES, Outcome.TAKEN):
+            if result.outcome in (Outcome.PROVED, Outcome.AGREES):  # what is taken claims nothing
                 yield path.stem, item, before, macros
 
 
 def name(page, equation):
     """Return a name for an equation that a change elsewhere on the page does not change."""
-    digest = hashlib.sha256(equation.source.encode()).hexdigest()[:8]
-    return f"{page}:{equation.label or digest}"
+    return f"{page}:{equation.label or digest(equation)}"
+
+
+def digest(equation):
+    """Return what tells the equation as it is from what it was."""
+    return hashlib.sha256(equation.source.encode()).hexdigest()[:8]
 
 
 def main(names):
@@ -162,7 +168,12 @@ def main(names):
                 print(f"{key}: {words}: {outcome}\n    {source}", flush=True)
         total = sum(counts.values()) - counts["the same"]
         true = sorted(source for _, source, _, sure in survivors if sure)
-        record[key] = {"mutants": total, "survivors": len(survivors), "true": true}
+        record[key] = {
+            "digest": digest(equation),
+            "mutants": total,
+            "survivors": len(survivors),
+            "true": true,
+        }
         print(f"{key}: {total} mutants, {len(true)} true", file=sys.stderr, flush=True)
     seconds = time.perf_counter() - started
     total = sum(entry["mutants"] for entry in record.values())

@@ -24,7 +24,7 @@ class EquationMutants(SphinxDirective):
         if not path.exists():
             return [nodes.paragraph("", "They have not been planted since the record was deleted.")]
         record = json.loads(path.read_text(encoding="utf-8"))
-        rows = [(name, each["mutants"], each["true"]) for name, each in sorted(record.items())]
+        rows = [(name, each["mutants"], each["survivors"]) for name, each in sorted(record.items())]
         planted, true = (sum(row[column] for row in rows) for column in (1, 2))
         summary = (
             f"{planted} mistakes were planted in {len(rows)} equations: "

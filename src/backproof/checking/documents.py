@@ -16,7 +16,7 @@ from backproof.equations.parse import parse
 from backproof.equations.refusal import Refusal
 from backproof.equations.tree import Span
 from backproof.equations.typeset import typeset
-from backproof.equations.vocabulary import Vocabulary, declare
+from backproof.equations.vocabulary import NOTATIONS, Notation, Vocabulary, declare
 
 WORST = [
     Outcome.REFUSED,
@@ -59,6 +59,8 @@ def check_document(
     known = {**(macros or {}), **read_macros(document.macros)}
     for line in declarations:
         declared(line, vocabulary, known)
+    if not any(item.text.startswith("notation:") for item in document.declarations):
+        vocabulary.notation = found_notation(document, vocabulary, known)
     for item in document.items:
         if isinstance(item, Declaration):
             try:
@@ -68,6 +70,45 @@ def check_document(
         else:
             report.results.append(check_equation(item, vocabulary, macros=known, code=code))
     return report
+
+
+def found_notation(
+    document: Document, vocabulary: Vocabulary, macros: Mapping[str, Macro]
+) -> Notation:
+    """Return the notation in which the author's own affine maps are true, if there is one.
+
+    Whether W^{[l]} leads into layer l or out of it, and whether an example is a row, can be seen
+    from an equation such as Z = X W + 1 bᵀ: in every other notation its shapes do not fit.
+    """
+    maps = [
+        equation for equation in document.equations if _is_affine_map(equation, vocabulary, macros)
+    ]
+    for notation in NOTATIONS.values():
+        trial = vocabulary.copy()
+        trial.notation = notation
+        results = [check_equation(each, trial.copy(), macros=macros, mends=False) for each in maps]
+        if maps and all(result.outcome is Outcome.PROVED for result in results):
+            return notation
+    return vocabulary.notation
+
+
+def _is_affine_map(equation: Equation, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> bool:
+    """Return whether an equation says what z is, by W."""
+    if equation.outside or equation.expected_wrong:
+        return False
+    try:
+        chain = parsed(equation.source, vocabulary, macros).chains[0]
+    except Refusal:
+        return False
+    kinds = [_kinds(node, vocabulary) for node in (chain.first, *(s.side for s in chain.steps))]
+    is_letter = isinstance(chain.first, tree.Name | tree.Script)
+    return is_letter and "z" in kinds[0] and any("W" in kind for kind in kinds[1:])
+
+
+def _kinds(node: tree.Node, vocabulary: Vocabulary) -> set[str]:
+    """Return what kinds of letters stand in a formula."""
+    names = (name.name for name in node.walk() if isinstance(name, tree.Name))
+    return {vocabulary.symbols[name].kind for name in names if name in vocabulary.symbols}
 
 
 def declared(text: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> None:

@@ -94,6 +94,8 @@ class Entrywise:
 
     def number(self, layer: Layer) -> int:
         """Return the number of a layer."""
+        if layer.base and layer.base not in self.bases:
+            raise NotImplementedError(f"nothing says which layer {layer.base} is")
         return self.bases.get(layer.base, 0) + layer.offset
 
     def values(self, term: Term, env: Env) -> Any:
@@ -116,7 +118,7 @@ class Entrywise:
 
     def _size_as_number(self, size: Size) -> Any:
         if size == Size("M"):
-            return sympy.Integer(self.bases["M"])
+            return sympy.Integer(self.number(Layer("M", 0)))
         if size.letter == "layer" and size.layer is not None:
             return sympy.Integer(self.number(size.layer))
         return sympy.sympify(self.size(size))
@@ -291,7 +293,10 @@ class Entrywise:
         return self.values(term.arg, env)[:, _chosen(term.column, env)]
 
     def _sumover(self, term: t.SumOver, env: Env) -> Any:
-        values = range(self.size(term.index.size))
+        last = self.size(term.index.size)
+        if not isinstance(last, int):
+            raise NotImplementedError("a sum over entries beside a sum over layers")
+        values = range(last)
         parts = (self.values(term.body, {**env, term.index.name: i}) for i in values)
         return sum(parts, start=_array([[sympy.Integer(0)]]))
 

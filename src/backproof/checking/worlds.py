@@ -29,6 +29,7 @@ SQUARE = Kind((2,), 2)
 """All alike, so that what differs only in its shape elsewhere has to differ in its values."""
 SINGLE, PAIR = Kind((1,), 1), Kind((1,), 2)
 """The smallest, for witnesses: one unit a layer, and one or two examples."""
+NUMBERS = "these numbers"
 DEPTHS = (1, 2, 3)
 FEW = 6
 """Points that are tried before an expression is simplified, which takes long."""
@@ -71,7 +72,8 @@ def entrywise_opinion(left: Term, right: Term, where: Setting, free: list[Index]
     except NotImplementedError as error:
         return Opinion(None, witness=str(error))
     scope = "; ".join(dict.fromkeys(filter(None, scopes)))
-    return Opinion(HOLDS, scope or "every real value", sized=bool(scope) and "every" not in scope)
+    sized = scope not in ("", NUMBERS) and "every" not in scope
+    return Opinion(HOLDS, scope or "every real value", sized=sized)
 
 
 def _smallest(
@@ -214,7 +216,7 @@ def _numeric_world(
     for size in found:
         if size.layer is None or not size.layer.base:
             world.sizes.setdefault(size, 1)
-    return "these numbers", world
+    return NUMBERS, world
 
 
 def _sizes_of(quantity: Quantity, shape: tuple[int, ...]) -> dict[Size, int]:

@@ -87,6 +87,11 @@ class Document:
     macros: str = ""
 
     @property
+    def declarations(self) -> list[Declaration]:
+        """The declarations alone, in reading order."""
+        return [item for item in self.items if isinstance(item, Declaration)]
+
+    @property
     def equations(self) -> list[Equation]:
         """The equations alone, in reading order."""
         return [item for item in self.items if isinstance(item, Equation)]

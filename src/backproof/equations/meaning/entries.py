@@ -46,6 +46,7 @@ def entry(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tree.
         return column_of(reading, term, second)
     label = class_label(reading, first)
     if label is not None:
+        check_label(label, second)
         return entry_by_label(reading, term, label, second)
     row = reading.index(first, term.shape[0])
     if not reading.batch and reading.sizes.find(term.shape[1]) == ONE:
@@ -78,6 +79,18 @@ def class_label(reading: Reading, node: tree.Node) -> tree.Node | None:
         if symbol is not None and symbol.kind == "target":
             return node
     return None
+
+
+def check_label(label: tree.Node, example: tree.Node) -> None:
+    """Refuse the label of one example in the column of another."""
+    own = label.sub[0] if isinstance(label, tree.Script) and label.sub else None
+    if own != example:
+        raise Refusal(
+            "BP202",
+            "the label of one example in the column of another.",
+            label.span,
+            "Write (z)_{y_i i}.",
+        )
 
 
 def entry_by_label(

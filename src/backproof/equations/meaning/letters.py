@@ -145,6 +145,7 @@ def whole_loss(reading: Reading, name: str, span: tree.Span) -> Term:
 
 def example(reading: Reading, node: tree.Name) -> Index | None:
     """Return the index of an example; a free one means that the equation is of one example."""
+    reading.check_index(node)
     if node.name in reading.bound:
         return reading.index(node, BATCH if reading.batch else ONE)
     reading.one_example(node.name, node.span)

@@ -68,6 +68,7 @@ class Reading:
         """Return the index that `node` names, running over `size`."""
         if not isinstance(node, tree.Name):
             raise Refusal("BP202", "this is not the name of an index.", node.span)
+        self.check_index(node)
         known = self.indices.setdefault(node.name, Index(node.name, self.sizes.unknown()))
         if not self.sizes.unify(known.size, size):
             raise Refusal(
@@ -77,6 +78,16 @@ class Reading:
                 node.span,
             )
         return known
+
+    def check_index(self, node: tree.Name) -> None:
+        """Refuse an index that has the name of something else."""
+        if node.name in self.vocabulary.symbols:
+            raise Refusal(
+                "BP202",
+                f"{node.name} is no index: it stands for something already.",
+                node.span,
+                "Give the index a letter of its own.",
+            )
 
     def one_example(self, name: str, span: tree.Span) -> None:
         """Note that the equation speaks of example `name`, the only one it may speak of."""
