@@ -17,6 +17,7 @@ import sys
 import time
 import tomllib
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from backproof.checking.documents import check_equation, declared
@@ -75,7 +76,7 @@ def mutants(source):
         if re.fullmatch(r"[A-Za-z}]|\\[A-Za-z]+", token):
             for added in ADDED:
                 yield source[:end] + added + source[end:], f"{added} after {token} at {end}"
-    for n, m in zip(real, real[1:], strict=False):
+    for n, m in pairwise(real):
         (a, b), (c, d) = spans[n], spans[m]
         if found[n] != found[m]:
             swapped = source[:a] + source[c:d] + source[b:c] + source[a:b] + source[d:]

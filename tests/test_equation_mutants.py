@@ -4,9 +4,8 @@ import json
 import runpy
 import tomllib
 
-import pytest
-
 import equation_mutants
+import pytest
 from equation_mutants import RECORD, ROOT, TRUE, digest, mutants, name, pages, scored
 
 DECLARATIONS = runpy.run_path(str(ROOT / "conf.py"))["backproof_declarations"]
@@ -74,7 +73,7 @@ def test_a_checker_that_believes_everything_is_noticed(book, monkeypatch):
     """If nothing were ever refuted, the mutants would survive, and none of them surely."""
     real = equation_mutants.check_equation
 
-    def credulous(equation, vocabulary, **options):
+    def credulous(_equation, vocabulary, **options):
         original = book["recursion:grad-weight"][0]
         return real(original, vocabulary, **options)
 

@@ -153,8 +153,12 @@ def _defines(node: tree.Node, left: Term | None, right: Term, reading: Reading) 
     inner = t.innermost(left)
     if isinstance(inner, t.Loss):
         return _defines_loss(inner, right, reading)
-    if not isinstance(inner, t.Variable):
-        return False
+    return isinstance(inner, t.Variable) and _defines_variable(node, left, right, reading)
+
+
+def _defines_variable(node: tree.Node, left: Term, right: Term, reading: Reading) -> bool:
+    vocabulary, inner = reading.vocabulary, t.innermost(left)
+    assert isinstance(inner, t.Variable)  # noqa: S101  _defines has looked
     if _is_data(inner.quantity) and _is_numeric(right):
         return _gives(inner.quantity, right, vocabulary, node)
     symbol = vocabulary.symbols.get(inner.quantity.name)

@@ -338,7 +338,7 @@ class Entrywise:
             self.setting, self.sizes, self.bases, {**given, quantity: atoms}, self.label
         )
         of = plain.values(term.of, env)
-        by = plain._chosen_part(term.by, atoms, env)  # noqa: SLF001  its own kind
+        by = plain._chosen_part(term.by, atoms, env)
         result = _differentiated(of, by, denominator=term.denominator)
         if result.shape != tuple(self.size(size) for size in term.shape):
             result = result.T  # one number by a column, in the layout in which that is a row

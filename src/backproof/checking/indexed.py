@@ -4,7 +4,6 @@ A term becomes a sum of products of indexed letters; two sides that come to the 
 for every size.  It shares no code with the first oracle: see backproof.numbers.index_form.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,8 @@ from backproof.numbers.index_functions import apply, power
 from backproof.numbers.tensor import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from backproof.checking.claims import Claim
 
 FUNCTIONS = {"relu", "exp", "log", "tanh", "sin", "cos", "sqrt", "erfc", "sigmoid", "softplus"}

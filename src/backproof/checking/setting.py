@@ -13,7 +13,7 @@ from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
 from backproof.equations.terms import Layer, Quantity, Term
 from backproof.equations.tree import Span
-from backproof.equations.vocabulary import Definition, Vocabulary
+from backproof.equations.vocabulary import NETWORK, Definition, Vocabulary
 
 ORDER = {"x": 0, "z": 1}
 
@@ -107,9 +107,10 @@ def _ends_at_output(loss: Definition, vocabulary: Vocabulary) -> bool:
     for term in reached([loss.body], vocabulary, None, batch=True):
         if isinstance(term, t.SumLayers | t.Derived):
             return False
-        if isinstance(term, t.Variable) and term.quantity.name in (*ORDER, "W", "b"):
-            if term.quantity.layer is not None and term.quantity not in output:
-                return False
+        if not isinstance(term, t.Variable) or term.quantity.name not in NETWORK:
+            continue
+        if term.quantity.layer is not None and term.quantity not in output:
+            return False
     return True
 
 

@@ -65,7 +65,7 @@ def entrywise_opinion(left: Term, right: Term, where: Setting, free: list[Index]
         for scope, world in worlds((left, right), where):
             opinion = _in_world(left, right, world, free)
             if opinion.holds is False:
-                return _smallest(opinion, scope, left, right, where, free)
+                return _smallest(replace(opinion, scope=scope), (left, right), where, free)
             if not opinion.holds:
                 return replace(opinion, scope=scope)
             scopes.append(scope)
@@ -77,14 +77,14 @@ def entrywise_opinion(left: Term, right: Term, where: Setting, free: list[Index]
 
 
 def _smallest(
-    found: Opinion, scope: str, left: Term, right: Term, where: Setting, free: list[Index]
+    found: Opinion, sides: tuple[Term, Term], where: Setting, free: list[Index]
 ) -> Opinion:
     """Return a refutation in the smallest world that has one."""
-    for smaller, world in worlds((left, right), where, (SINGLE, PAIR)):
-        opinion = _in_world(left, right, world, free)
+    for smaller, world in worlds(sides, where, (SINGLE, PAIR)):
+        opinion = _in_world(*sides, world, free)
         if opinion.holds is False:
             return replace(opinion, scope=smaller)
-    return replace(found, scope=scope)
+    return found
 
 
 def _in_world(left: Term, right: Term, world: Entrywise, free: list[Index]) -> Opinion:

@@ -264,7 +264,7 @@ class Dots(Node):
 
 @dataclass(frozen=True, slots=True)
 class Step(Node):
-    """One step of a chain: the relation (= ≠ < ≤ > ≥ ← :=), its right side, the reason beside it."""
+    """One step of a chain: the relation (= ≠ < ≤ > ≥ ← :=), its right side, and the reason."""
 
     relation: str
     side: Node

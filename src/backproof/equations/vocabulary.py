@@ -148,7 +148,7 @@ class Vocabulary:
     notation: Notation = NOTATIONS["columns"]
     symbols: dict[str, Symbol] = field(default_factory=lambda: dict(STANDARD))
     layout: str = ""
-    here: Layer = Layer("k", 0)
+    here: Layer = field(default_factory=lambda: Layer("k", 0))
     layer_indices: frozenset[str] = frozenset({"k", "l", "ell", "iota"})
     example_indices: frozenset[str] = frozenset({"i"})
     definitions: dict[Quantity, Definition] = field(default_factory=dict)

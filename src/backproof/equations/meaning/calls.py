@@ -182,10 +182,10 @@ def function_name(node: tree.Node) -> str:
     """Return the name of a function, with its subscript; nothing if it has none."""
     if isinstance(node, tree.Name):
         return node.name
-    if isinstance(node, tree.Script) and isinstance(node.base, tree.Name) and node.sup is None:
-        if all(isinstance(sub, tree.Name) for sub in node.sub):
-            return "_".join([node.base.name, *(sub.name for sub in node.sub)])  # type: ignore[attr-defined]
-    return ""
+    if not isinstance(node, tree.Script) or node.sup is not None:
+        return ""
+    names = [part.name for part in (node.base, *node.sub) if isinstance(part, tree.Name)]
+    return "_".join(names) if len(names) == 1 + len(node.sub) else ""
 
 
 ACTIVATIONS = frozenset({"f", "g", "sigma", "phi", "psi", "rho"})

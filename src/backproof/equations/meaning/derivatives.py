@@ -68,7 +68,7 @@ def read_derivative(reading: Reading, node: tree.Derivative) -> Term:
     of, by = reading.read(node.of), reading.read(node.by)
     flipped = isinstance(by, t.Transposed)
     variable = by.arg if isinstance(by, t.Transposed) else by
-    variable = same_example(reading, of, variable)
+    variable = same_example(of, variable)
     if not isinstance(variable, t.Variable | t.Entry | t.Column) or not isinstance(
         t.innermost(variable), t.Variable
     ):
@@ -99,7 +99,7 @@ def check_dependence(reading: Reading, of: Term, by: Term, node: tree.Derivative
         )
 
 
-def same_example(reading: Reading, of: Term, by: Term) -> Term:
+def same_example(of: Term, by: Term) -> Term:
     """Return the column of `by` on which the loss of one example depends."""
     if isinstance(of, t.Loss) and of.example is not None and by.shape[1] == BATCH:
         return t.Column((by.shape[0], ONE), by, of.example)

@@ -47,10 +47,10 @@ def in_words(node: tree.Text) -> str:
 @reads(tree.Script)
 def read_script(reading: Reading, node: tree.Script) -> Term:
     base = node.base
-    if isinstance(base, tree.Name) and base.name == "e" and node.sup is not None:
-        if "e" not in reading.vocabulary.symbols and not node.sub:
-            arg = reading.read(node.sup)
-            return t.Call(arg.shape, "exp", 0, arg)
+    if _is_exponential(reading, node):
+        assert node.sup is not None  # noqa: S101  _is_exponential has looked
+        arg = reading.read(node.sup)
+        return t.Call(arg.shape, "exp", 0, arg)
     if isinstance(base, tree.Name) and base.name == "1" and _is_label(node.sub):
         examples = BATCH if reading.batch else ONE
         return t.Variable((t.width(reading.vocabulary.counted(Layer("M", 1))), examples), t.ONE_HOT)
@@ -254,6 +254,12 @@ def _moved(size: Size, layer: Layer) -> Size:
 
 def _of_one(size: Size) -> Size:
     return ONE if size == BATCH else size
+
+
+def _is_exponential(reading: Reading, node: tree.Script) -> bool:
+    is_e = isinstance(node.base, tree.Name) and node.base.name == "e"
+    free = "e" not in reading.vocabulary.symbols
+    return is_e and free and node.sup is not None and not node.sub
 
 
 def _is_label(subs: tuple[tree.Node, ...]) -> bool:

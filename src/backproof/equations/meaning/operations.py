@@ -35,9 +35,9 @@ def spread(reading: Reading, term: Term, like: Term) -> Term:
 
 def constant(reading: Reading, term: Term, like: Term) -> Term:
     """Spread a number in digits, as in 1 - y; nothing else that is a single number."""
-    if isinstance(term, t.Constant) and isinstance(term.value, Fraction):
-        if not reading.is_number(like):
-            return t.Times(like.shape, term, t.Ones(like.shape))
+    in_digits = isinstance(term, t.Constant) and isinstance(term.value, Fraction)
+    if in_digits and not reading.is_number(like):
+        return t.Times(like.shape, term, t.Ones(like.shape))
     return term
 
 
@@ -118,7 +118,7 @@ def read_inner_product(reading: Reading, node: tree.Inner) -> Term:
 
 
 @reads(tree.Number)
-def read_number(reading: Reading, node: tree.Number) -> Term:
+def read_number(_reading: Reading, node: tree.Number) -> Term:
     return t.Constant(SCALAR, node.value)
 
 
