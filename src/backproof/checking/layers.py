@@ -28,12 +28,17 @@ def check_layers(claim: Claim) -> None:
 
 
 def _check_ranges(claim: Claim) -> None:
-    """Refuse a range of an index that does not occur."""
+    """Refuse a range of an index that does not occur, or one that ends at no layer."""
     letters = {quantity.layer.base for quantity in _network_quantities(claim) if quantity.layer}
-    letters |= set(claim.reading.indices)
     for r in claim.ranges:
-        if not isinstance(r.index, tree.Name) or r.index.name not in letters | claim.reading.layers:
+        name = r.index.name if isinstance(r.index, tree.Name) else ""
+        if name in claim.reading.indices:
+            continue
+        if name not in letters:
             raise Refusal("BP202", "nothing here has this index.", r.index.span)
+        for end in (r.first, r.last):
+            if claim.reading.vocabulary.counted(layer_of(end)).base not in ("", "M"):
+                raise Refusal("BP202", "no layer has this number.", end.span)
 
 
 def _exists(name: str, layer: Layer, claim: Claim) -> bool:

@@ -78,6 +78,13 @@ def read_derivative(reading: Reading, node: tree.Derivative) -> Term:
         term: Term = t.Derived(variable.shape, of, variable, denominator=True)
         numerator = reading.vocabulary.layout == "numerator" and not reading.is_number(variable)
         return t.transposed(term) if numerator != flipped else term
+    if flipped:
+        raise Refusal(
+            "BP204",
+            "a Jacobian by a transpose, of which the layout is in doubt.",
+            node.by.span,
+            "Write ∂z/∂x in the declared layout, or its transpose.",
+        )
     return jacobian(reading, node, of, variable)
 
 

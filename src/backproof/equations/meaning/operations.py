@@ -22,15 +22,16 @@ def read_plus(reading: Reading, node: tree.Add | tree.Subtract) -> Term:
 
 def spread(reading: Reading, term: Term, like: Term) -> Term:
     """Spread a bias over the examples, as the code does; nothing else is spread."""
-    inner = t.innermost(term)
-    if not isinstance(inner, t.Variable) or inner.quantity.name != "b" or not reading.batch:
+    rows = reading.vocabulary.notation.rows
+    bias = term.arg if rows and isinstance(term, t.Transposed) else term
+    if not isinstance(bias, t.Variable) or bias.quantity.name != "b" or not reading.batch:
         return term
     if BATCH not in (reading.sizes.find(size) for size in like.shape):
         return term
-    if reading.sizes.find(like.shape[1]) == BATCH:
-        return t.MatMul((inner.shape[0], BATCH), inner, t.Ones((ONE, BATCH)))
-    row = t.transposed(inner)
-    return t.MatMul((BATCH, row.shape[1]), t.Ones((BATCH, ONE)), row)
+    if rows:
+        row = t.transposed(bias)
+        return t.MatMul((BATCH, row.shape[1]), t.Ones((BATCH, ONE)), row)
+    return t.MatMul((bias.shape[0], BATCH), bias, t.Ones((ONE, BATCH)))
 
 
 def constant(reading: Reading, term: Term, like: Term) -> Term:
