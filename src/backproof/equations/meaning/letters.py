@@ -80,6 +80,8 @@ def scripted_name(reading: Reading, node: tree.Script, base: tree.Name) -> Term:
             node.span,
             r"Write (W_k)_{ij}.",
         )
+    if subs and (symbol.kind in ("width", "batch", "depth") or symbol.shape == SCALAR):
+        raise Refusal("BP202", f"{base.name} is one number and has no entries.", node.span)
     term = quantity(reading, symbol, base.name, layer, node.span)
     left = replace(node, sup=sup) if sup is not node.sup else node
     return powered(reading, left, entries(reading, term, tuple(subs), node.span))
