@@ -16,6 +16,7 @@ from backproof.equations.meaning.calls import COMPOSED, function_name
 from backproof.equations.meaning.letters import in_words
 from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
+from backproof.equations.rewriting import rebuilt
 from backproof.equations.terms import SCALAR, Layer, Quantity, Size, Term
 from backproof.equations.vocabulary import Definition, Symbol, Vocabulary
 
@@ -248,7 +249,7 @@ def _with_sizes(term: Term, sizes: Sizes) -> Term:
             return sizes.find(value)
         return value._replace(size=sizes.find(value.size)) if isinstance(value, t.Index) else value
 
-    return t.rebuilt(term, change)
+    return rebuilt(term, change)
 
 
 def _settle(vocabulary: Vocabulary, sizes: Sizes) -> None:

@@ -8,15 +8,16 @@ from backproof.checking.equation import judge
 from backproof.checking.indexed import index_text
 from backproof.checking.links import defined_by, linked, mentioned_by
 from backproof.checking.report import FAILURES, Outcome, Report, Result, StepResult
-from backproof.checking.worlds import Opinion
+from backproof.checking.sameness import Opinion
 from backproof.equations import tree
+from backproof.equations.declarations import declare
 from backproof.equations.documents import Declaration, Document, Equation
 from backproof.equations.macros import Macro, read_macros
 from backproof.equations.parse import parse
 from backproof.equations.refusal import Refusal
 from backproof.equations.tree import Span
 from backproof.equations.typeset import typeset
-from backproof.equations.vocabulary import NOTATIONS, Notation, Vocabulary, declare
+from backproof.equations.vocabulary import NOTATIONS, Notation, Vocabulary
 
 WORST = [
     Outcome.REFUSED,

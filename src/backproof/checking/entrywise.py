@@ -8,7 +8,6 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,52 +15,18 @@ import sympy
 
 from backproof import recursion
 from backproof.activations import Activation
+from backproof.checking.entry_functions import FUNCTIONS, unknown
 from backproof.checking.setting import ORDER, Setting, is_of_losses, position
 from backproof.equations import terms as t
+from backproof.equations.rewriting import index_names
 from backproof.equations.terms import BATCH, ONE, ONE_HOT, Index, Layer, Quantity, Size, Term
 from backproof.network import Network
-from backproof.numbers.symbolic import SymbolicArray, entrywise, relu, step, symbols
+from backproof.numbers.symbolic import SymbolicArray, entrywise, step, symbols
 
 Env = Mapping[str, int]
 
 SLOPE, BEND = "slope of L", "bend of L"
 """What an arbitrary loss is made of; no author can give a letter these names."""
-
-FUNCTIONS = {
-    "relu": (relu, step, lambda _: sympy.Integer(0)),
-    "identity": (lambda z: z, lambda _: sympy.Integer(1)),
-    "tanh": (sympy.tanh,),
-    "sigmoid": (lambda z: 1 / (1 + sympy.exp(-z)),),
-    "softplus": (lambda z: sympy.log(1 + sympy.exp(z)),),
-    **{name: (getattr(sympy, name),) for name in ("exp", "log", "sin", "cos", "sqrt", "erfc")},
-}
-"""Functions and, where SymPy should not find them itself, their derivatives."""
-
-
-@cache
-def unknown(name: str) -> Any:
-    """Return a function of which nothing is known but that it has derivatives."""
-
-    def fdiff(self: Any, argindex: int = 1) -> Any:  # noqa: ARG001  SymPy passes it
-        return unknown(name + "'")(self.args[0])
-
-    letter = name.rstrip("'")
-    known = {"fdiff": fdiff, "is_real": True, "unknown": (letter, len(name) - len(letter))}
-    return type(name, (sympy.Function,), known)
-
-
-def concrete(expression: Any) -> Any:
-    """Put a polynomial in the place of each unknown function: what fails for it is false."""
-    calls = {call for call in expression.atoms(sympy.Function) if hasattr(call, "unknown")}
-    for call in sorted(calls, key=str, reverse=True):
-        expression = expression.replace(type(call), _polynomial(*call.unknown))
-    return expression
-
-
-def _polynomial(letter: str, primes: int) -> Any:
-    z, seed = sympy.Dummy("z"), sum(map(ord, letter)) % 7
-    cubic = (z**3 + (2 + seed) * z**2 + 3 * z + 5 + seed).diff(z, primes)
-    return lambda argument: cubic.subs(z, argument)
 
 
 @dataclass(slots=True)
@@ -100,7 +65,7 @@ class Entrywise:
 
     def values(self, term: Term, env: Env) -> Any:
         """Return the array of `term`, with indices as in `env`."""
-        key = id(term), tuple(env[name] for name in t.index_names(term) if name in env)
+        key = id(term), tuple(env[name] for name in index_names(term) if name in env)
         if key not in self.known:
             compute = getattr(self, f"_{type(term).__name__.lower()}")
             self.known[key] = term, compute(term, env)  # the term is kept, so its id is its own

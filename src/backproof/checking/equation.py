@@ -7,8 +7,9 @@ from fractions import Fraction
 from backproof.checking.claims import Claim, free_indices
 from backproof.checking.layers import check_layers, layer_scope
 from backproof.checking.report import Outcome, StepResult
+from backproof.checking.sameness import Opinion
 from backproof.checking.setting import Setting, setting
-from backproof.checking.worlds import Opinion, entrywise_opinion, index_opinion
+from backproof.checking.worlds import entrywise_opinion, index_opinion
 from backproof.equations import terms as t
 from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from backproof.equations import terms as t
 from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
+from backproof.equations.rewriting import of_one_example
 from backproof.equations.terms import Layer, Quantity, Term
 from backproof.equations.tree import Span
 from backproof.equations.vocabulary import NETWORK, Definition, Vocabulary
@@ -82,7 +83,7 @@ def setting(
     if order and numbers:
         order.insert(0, Quantity("x", Layer("", 0)))  # all the way down to what is given
     if loss is not None and loss.batch and not batch:
-        loss = replace(loss, body=t.of_one_example(loss.body), indices=())
+        loss = replace(loss, body=of_one_example(loss.body), indices=())
     return Setting(
         vocabulary,
         loss,

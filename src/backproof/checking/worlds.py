@@ -1,19 +1,19 @@
 """What each oracle says of left = right: it holds, it does not, or the oracle cannot tell."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sympy
 
-from backproof.checking.entrywise import Entrywise, assignments, concrete
+from backproof.checking.entrywise import Entrywise, assignments
 from backproof.checking.indexed import Indexed, Unsupported
+from backproof.checking.sameness import FAILS, HOLDS, Opinion, same
 from backproof.checking.setting import Setting, position
-from backproof.checking.zero import is_zero, nonzero_point
 from backproof.equations import terms as t
 from backproof.equations.reaching import reached
+from backproof.equations.rewriting import shown
 from backproof.equations.terms import BATCH, Index, Layer, Quantity, Size, Term
-from backproof.numbers.symbolic import relu, step
 
 
 class Kind(NamedTuple):
@@ -31,22 +31,6 @@ SINGLE, PAIR = Kind((1,), 1), Kind((1,), 2)
 """The smallest, for witnesses: one unit a layer, and one or two examples."""
 NUMBERS = "these numbers"
 DEPTHS = (1, 2, 3)
-FEW = 6
-"""Points that are tried before an expression is simplified, which takes long."""
-
-
-HOLDS, FAILS = True, False
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What an oracle says: True, False with a witness, or None if it cannot tell."""
-
-    holds: bool | None
-    scope: str = ""
-    witness: str = ""
-    sized: bool = False
-    """Whether it speaks of given sizes only."""
 
 
 def index_opinion(left: Term, right: Term, where: Setting) -> Opinion:
@@ -100,78 +84,6 @@ def _in_world(left: Term, right: Term, world: Entrywise, free: list[Index]) -> O
             if not opinion.holds:
                 return opinion
     return Opinion(HOLDS)
-
-
-def same(left: Any, right: Any) -> Opinion:
-    """Ask whether two expressions are equal for all values of their symbols."""
-    difference = left - right
-    if difference.has(sympy.nan, sympy.zoo, sympy.oo):
-        return Opinion(None, witness="a side of it is not defined")
-    if difference == 0 or is_zero(difference):
-        return Opinion(HOLDS)
-    known = concrete(difference)
-    point = nonzero_point(known, tries=FEW)
-    if (
-        point is None
-        and known == difference
-        and (_zero_by_signs(difference) or _simplified_to_zero(difference))
-    ):
-        return Opinion(HOLDS)
-    point = point or nonzero_point(known)
-    if point is not None:
-        left, right = concrete(left), concrete(right)
-        values = ", ".join(f"{name} = {value}" for name, value in point.items())
-        sides = " is not ".join(str(_value(side, point)) for side in (left, right))
-        return Opinion(FAILS, witness=f"{sides}" + (f" at {values}" if values else ""))
-    return Opinion(None, witness="not shown equal, and no point found where they differ")
-
-
-def _simplified_to_zero(difference: Any) -> bool:
-    if difference.has(step):
-        return False  # SymPy asks whether an indicator is true
-    if sympy.simplify(difference.rewrite(sympy.exp)) == 0:
-        return True
-    # A real number whose exponential is 1 is 0.
-    return bool(difference.is_real and sympy.simplify(sympy.exp(difference)) == 1)
-
-
-def _zero_by_signs(difference: Any) -> bool:
-    """Return whether an expression in one number is 0 where that is positive, 0 and negative."""
-    names = difference.free_symbols
-    if len(names) != 1 or not difference.has(relu, step):
-        return False
-    (name,) = names
-    positive = sympy.Symbol("positive", positive=True)
-    return all(
-        is_zero(_decided(difference.subs(name, value)))
-        for value in (positive, sympy.Integer(0), -positive)
-    )
-
-
-def _decided(expression: Any) -> Any:
-    """Put in what relu and step are where the sign of their argument is known."""
-    for _ in range(10):
-        decided = expression.replace(relu, _clipped).replace(step, _indicated)
-        if decided == expression:
-            break
-        expression = decided
-    return sympy.sympify(expression)
-
-
-def _clipped(z: Any) -> Any:
-    z = sympy.sympify(z)
-    return z if z.is_positive else sympy.Integer(0) if z.is_nonpositive else relu(z)
-
-
-def _indicated(z: Any) -> Any:
-    z = sympy.sympify(z)
-    known = 1 if z.is_positive else 0 if z.is_nonpositive else None
-    return step(z) if known is None else sympy.Integer(known)
-
-
-def _value(side: Any, point: dict[Any, Any]) -> Any:
-    value = side.subs(point)
-    return value if value.is_Rational else sympy.N(value, 6)
 
 
 def worlds(
@@ -263,7 +175,7 @@ def _sizes(terms: list[Term], where: Setting) -> set[Size]:
             found.add(value.size)
 
     for term in terms:
-        t.shown(term, note)
+        shown(term, note)
     found |= set(_widths_between(where))
     found |= {BATCH} if where.batch and where.lowest is not None else set()
     return {

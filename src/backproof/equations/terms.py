@@ -4,11 +4,10 @@ A tree says `a b`; a term says matrix product, or multiple.  Each term knows its
 sizes, so that whoever evaluates it (in index form, or entry by entry) has nothing left to decide.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Layer(NamedTuple):
@@ -306,72 +305,3 @@ def innermost(term: Term) -> Term:
     while isinstance(term, Transposed | Column | Entry):
         term = term.arg
     return term
-
-
-def shown(term: Term, note: Callable[[Any], None]) -> None:
-    """Show every size, quantity, index and layer that `term` itself holds to `note`."""
-    for each in fields(term):
-        _shown(getattr(term, each.name), note)
-
-
-def _shown(value: Any, note: Callable[[Any], None]) -> None:
-    if isinstance(value, Size | Quantity | Index | Layer):
-        note(value)
-    elif isinstance(value, tuple):
-        for part in value:
-            _shown(part, note)
-
-
-@lru_cache(maxsize=10_000)
-def index_names(term: Term) -> tuple[str, ...]:
-    """Return the names of the indices that stand in `term`, in order."""
-    names: set[str] = set()
-    for part in term.walk():
-        shown(part, lambda value: names.add(value.name) if isinstance(value, Index) else None)
-    return tuple(sorted(names))
-
-
-def rebuilt(term: Term, change: Callable[[Any], Any]) -> Term:
-    """Return `term` with `change` applied to every size, quantity, index and layer in it."""
-
-    def part(value: Any) -> Any:
-        if isinstance(value, Term):
-            return rebuilt(value, change)
-        if isinstance(value, Size | Quantity | Index | Layer):
-            return change(value)
-        return tuple(map(part, value)) if isinstance(value, tuple) else value
-
-    return replace(term, **{each.name: part(getattr(term, each.name)) for each in fields(term)})
-
-
-def of_one_example(term: Term) -> Term:
-    """Return what `term`, read in batches, says of a batch of one."""
-
-    def change(value: Any) -> Any:
-        if isinstance(value, Index):
-            return Index(value.name, change(value.size))
-        return ONE if value == BATCH else value
-
-    return rebuilt(term, change)
-
-
-def at_layer(term: Term, known: Layer, wanted: Layer) -> Term:
-    """Return what `term` says of layer `known`, said of layer `wanted`."""
-
-    def change(value: Any) -> Any:
-        if isinstance(value, Layer):
-            return wanted.moved(value.offset - known.offset) if value.base == known.base else value
-        if isinstance(value, Index):
-            return Index(value.name, change(value.size))
-        return value if value.layer is None else value._replace(layer=change(value.layer))
-
-    return rebuilt(term, change)
-
-
-def renamed(term: Term, names: dict[str, Index]) -> Term:
-    """Return `term` with indices put in the place of others."""
-
-    def change(value: Any) -> Any:
-        return names.get(value.name, value) if isinstance(value, Index) else value
-
-    return rebuilt(term, change) if names else term

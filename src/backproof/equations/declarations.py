@@ -1,0 +1,193 @@
+"""What an author declares, line by line: letters of his own, and how the usual ones are used."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from backproof.equations.macros import Macro
+from backproof.equations.parse import parse_expression
+from backproof.equations.refusal import Refusal
+from backproof.equations.terms import ONE, Layer, Quantity, Size, Times, Total, Variable
+from backproof.equations.tree import Name, Script, Span
+from backproof.equations.vocabulary import (
+    KNOWN_FUNCTIONS,
+    NETWORK,
+    NOTATIONS,
+    Definition,
+    Symbol,
+    Vocabulary,
+)
+
+KINDS = {
+    "pre-activations": "z",
+    "activations": "x",
+    "weights": "W",
+    "biases": "b",
+    "loss": "loss",
+    "targets": "target",
+    "widths": "width",
+    "batch size": "batch",
+    "hidden layers": "depth",
+}
+"""Declarations that name the letter of a role: `weights: \\Omega`."""
+
+
+def plain(name: str) -> str:
+    r"""Return the name that the tree gives to a letter written as `\eta` or `eta`."""
+    match = re.fullmatch(r"\\mathcal\{?([A-Za-z])\}?", name)
+    if match:
+        return f"cal {match[1]}"
+    match = re.fullmatch(r"\\(?:mathrm|mathbf|boldsymbol|bm|operatorname)\{([A-Za-z]+)\}", name)
+    return match[1] if match else name.removeprefix("\\")
+
+
+def read_size(text: str) -> Size:
+    """Return the size that `text` names: a number 1, a letter, or D_k with a layer."""
+    text = text.strip()
+    match = re.fullmatch(r"([A-Za-z]+)_\{?(\\?[A-Za-z]*)\s*([+-]?\s*\d+)?\}?", text)
+    if match:
+        offset = int(match[3].replace(" ", "")) if match[3] else 0
+        return Size(match[1], Layer(plain(match[2]), offset))
+    if re.fullmatch(r"[A-Za-z]+|1", text):
+        return Size(text)
+    raise ValueError(text)
+
+
+def declare(vocabulary: Vocabulary, text: str, macros: Mapping[str, Macro] | None = None) -> None:
+    """Take one line of declarations into `vocabulary`; raise Refusal BP206 if it says nothing."""
+    macros = macros or {}
+    name, colon, value = (part.strip() for part in text.partition(":"))
+    if not colon or not value:
+        raise _unreadable(text, "expected `name: what it is`")
+    if name in SETTINGS:
+        SETTINGS[name](vocabulary, value, text)
+    elif name in KINDS:
+        if name == "loss":
+            vocabulary.loss, vocabulary.loss_letter = None, ""  # another one may follow
+        for letter in value.split(","):
+            vocabulary.symbols[_letter(letter, text, macros)[0]] = Symbol(
+                KINDS[name], layered=KINDS[name] in (*NETWORK, "width")
+            )
+    else:
+        for letter in name.split(","):
+            _declare_letter(vocabulary, _letter(letter, text, macros), value, text)
+
+
+def _letter(letter: str, text: str, macros: Mapping[str, Macro]) -> tuple[str, bool]:
+    """Return the name that a letter has in a tree, and whether it is written with a layer."""
+    if re.fullmatch(r"\s*[A-Za-z]{2,}\s*", letter):
+        return letter.strip(), False  # a word, such as softplus
+    try:
+        node = parse_expression(letter, functions=(), macros=macros)
+    except Refusal as refusal:
+        raise _unreadable(text, f"`{letter.strip()}` is no letter: {refusal.message}") from None
+    layered = isinstance(node, Script)
+    base = node.base if isinstance(node, Script) else node
+    if not isinstance(base, Name):
+        raise _unreadable(text, f"`{letter.strip()}` is no letter")
+    return base.name, layered
+
+
+def _declare_letter(
+    vocabulary: Vocabulary, letter: tuple[str, bool], value: str, text: str
+) -> None:
+    name, layered = letter
+    vocabulary.symbols[name] = replace(_symbol(value, text), layered=layered)
+    vocabulary.functions.pop(name, None)  # another function may be defined now
+
+
+def _symbol(value: str, text: str) -> Symbol:
+    if value in KNOWN_FUNCTIONS or value == "function":
+        return Symbol("function", function="any" if value == "function" else value)
+    if value == "scalar":
+        return Symbol("array", shape=(ONE, ONE))
+    match = re.fullmatch(r"(vector|row|matrix)\[(.*)\]", value)
+    try:
+        sizes = [read_size(part) for part in match[2].split(",")] if match else []
+    except ValueError:
+        raise _unreadable(text, f"`{value}` names no sizes") from None
+    if match and match[1] == "matrix" and len(sizes) == 2:
+        return Symbol("array", shape=(sizes[0], sizes[1]))
+    if match and len(sizes) == 1:
+        return Symbol("array", shape=(sizes[0], ONE) if match[1] == "vector" else (ONE, sizes[0]))
+    raise _unreadable(
+        text,
+        f"`{value}` is none of scalar, vector[D], row[D], matrix[D, C], function, "
+        + ", ".join(sorted(KNOWN_FUNCTIONS)),
+    )
+
+
+def _unreadable(text: str, why: str) -> Refusal:
+    return Refusal("BP206", f"{why}.", Span(0, len(text)), "See `backproof explain BP206`.")
+
+
+def _set_notation(vocabulary: Vocabulary, value: str, text: str) -> None:
+    if value not in NOTATIONS:
+        raise _unreadable(text, f"`{value}` is none of the notations {', '.join(NOTATIONS)}")
+    vocabulary.notation = NOTATIONS[value]
+
+
+def _set_layout(vocabulary: Vocabulary, value: str, text: str) -> None:
+    if value not in ("denominator", "numerator"):
+        raise _unreadable(text, f"`{value}` is neither denominator nor numerator")
+    vocabulary.layout = value
+
+
+def _set_activation(vocabulary: Vocabulary, value: str, text: str) -> None:
+    if value not in KNOWN_FUNCTIONS:
+        raise _unreadable(text, f"`{value}` is none of {', '.join(sorted(KNOWN_FUNCTIONS))}")
+    for letter in ("f", "g", "sigma", "phi", "psi", "rho"):
+        vocabulary.symbols[letter] = Symbol("function", function=value)
+    vocabulary.activation = "" if value == "any" else value
+
+
+def _set_depth(vocabulary: Vocabulary, value: str, text: str) -> None:
+    if not value.isdigit():
+        raise _unreadable(text, f"`{value}` is no number of hidden layers")
+    vocabulary.depth = int(value)
+
+
+def _set_layer(vocabulary: Vocabulary, value: str, text: str) -> None:
+    if not re.fullmatch(r"[A-Za-z]|\d+", value):
+        raise _unreadable(text, f"`{value}` is no layer")
+    vocabulary.here = Layer("", int(value)) if value.isdigit() else Layer(value, 0)
+
+
+def _set_layer_index(vocabulary: Vocabulary, value: str, _text: str) -> None:
+    vocabulary.layer_indices = frozenset(plain(name.strip()) for name in value.split(","))
+
+
+def _set_example_index(vocabulary: Vocabulary, value: str, _text: str) -> None:
+    vocabulary.example_indices = frozenset(plain(name.strip()) for name in value.split(","))
+
+
+def _set_example(vocabulary: Vocabulary, value: str, text: str) -> None:
+    if value != "another":
+        raise _unreadable(text, "`example:` says `another`")
+    vocabulary.numbers, vocabulary.depth = {}, None
+
+
+def _set_loss(vocabulary: Vocabulary, value: str, text: str) -> None:
+    name = plain(value)
+    symbol = vocabulary.symbols.get(name)
+    if symbol is None or symbol.kind != "array" or symbol.shape is None or symbol.layered:
+        raise _unreadable(text, f"`{value}` is no letter of your own")
+    letter, slope = (
+        Variable(symbol.shape, Quantity(letter)) for letter in (name, f"slope by {name}")
+    )
+    body = Total((ONE, ONE), Times(symbol.shape, slope, letter))
+    vocabulary.loss = Definition(body, batch=True)
+
+
+SETTINGS = {
+    "example": _set_example,
+    "loss depends on": _set_loss,
+    "notation": _set_notation,
+    "layout": _set_layout,
+    "activation": _set_activation,
+    "depth": _set_depth,
+    "layer": _set_layer,
+    "layer index": _set_layer_index,
+    "example index": _set_example_index,
+}
+"""Declarations that are not about one letter."""
