@@ -204,7 +204,9 @@ def _judged(
         defines=defined_by(found),
         mentions=mentioned_by(found),
     )
-    return _held(result, found, code) if code and equation.label else result
+    if not code or not equation.label or not result.passed:
+        return result  # what is false has its witness and its mend already
+    return _held(result, found, code)
 
 
 def _problem(

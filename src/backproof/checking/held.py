@@ -137,9 +137,8 @@ def _sizes(names: dict[str, Any], examples: int | None) -> dict[Size, Any]:
         sizes[Size("D")] = names["z"].shape[0]
     else:
         sizes |= {width(Layer("", k)): D for k, D in enumerate(WIDTHS)}
-    if BATCH not in sizes:
-        sizes[BATCH] = examples
-    return sizes
+    sizes.setdefault(BATCH, examples)
+    return {size: number for size, number in sizes.items() if number is not None}
 
 
 def _given(quantity: Quantity, names: dict[str, Any], world: Entrywise) -> Any:

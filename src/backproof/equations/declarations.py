@@ -44,10 +44,11 @@ def plain(name: str) -> str:
 def read_size(text: str) -> Size:
     """Return the size that `text` names: a number 1, a letter, or D_k with a layer."""
     text = text.strip()
-    match = re.fullmatch(r"([A-Za-z]+)_\{?(\\?[A-Za-z]*)\s*([+-]?\s*\d+)?\}?", text)
-    if match:
-        offset = int(match[3].replace(" ", "")) if match[3] else 0
-        return Size(match[1], Layer(plain(match[2]), offset))
+    match = re.fullmatch(r"([A-Za-z]+)_(\w|\\[A-Za-z]+|\{[^{}]+\})", text)
+    place = match and re.fullmatch(r"(\d+)|(\\?[A-Za-z]+)\s*([+-]\s*\d+)?", match[2].strip("{} "))
+    if match and place:
+        offset = int((place[1] or place[3] or "0").replace(" ", ""))
+        return Size(match[1], Layer(plain(place[2] or ""), offset))
     if re.fullmatch(r"[A-Za-z]+|1", text):
         return Size(text)
     raise ValueError(text)
@@ -108,7 +109,7 @@ def _symbol(value: str, text: str) -> Symbol:
         raise _unreadable(text, f"`{value}` names no sizes") from None
     if match and match[1] == "matrix" and len(sizes) == 2:
         return Symbol("array", shape=(sizes[0], sizes[1]))
-    if match and len(sizes) == 1:
+    if match and match[1] != "matrix" and len(sizes) == 1:
         return Symbol("array", shape=(sizes[0], ONE) if match[1] == "vector" else (ONE, sizes[0]))
     raise _unreadable(
         text,
