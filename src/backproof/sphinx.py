@@ -4,7 +4,9 @@ Every displayed equation of every page is checked when the page is read; what is
 warning at its line, of type `backproof` and a subtype for each code, so that `-W` fails the build.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -94,7 +96,10 @@ def merge(
 
 
 def read_again(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:  # noqa: ARG001
-    """Return the pages that failed: their warnings are due in every build."""
+    """Return the pages that failed, which are due to warn again; all, for a new checker."""
+    if vars(env).get("backproof_fingerprint") != fingerprint():
+        vars(env)["backproof_fingerprint"] = fingerprint()
+        return list(env.found_docs)
     return [name for name, page in pages(env).items() if failures(page.report)]
 
 
@@ -163,6 +168,15 @@ def ordered(env: BuildEnvironment) -> list[tuple[str, Checked]]:
 def add_styles(app: Sphinx) -> None:
     """Ship the style sheet with the site."""
     app.config.html_static_path.append(str(STATIC))
+
+
+@cache
+def fingerprint() -> str:
+    """Return what changes when the checker does, so that no verdict of an older one is shown."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -58,11 +58,15 @@ def labelled_lines(package: str) -> dict[tuple[str, int], Line]:
 
 
 def _targets(text: str) -> dict[int, ast.expr]:
-    return {
-        node.lineno: node.targets[0]
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Assign)
-    }
+    targets: dict[int, ast.expr] = {}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assign):
+            targets[node.lineno] = node.targets[0]
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets[node.lineno] = node.target
+        elif isinstance(node, ast.Expr):
+            targets[node.lineno] = node.value
+    return targets
 
 
 @contextmanager
@@ -115,4 +119,4 @@ def _value(target: ast.expr, names: dict[str, Any]) -> Any:
         index = target.slice
         key = index.value if isinstance(index, ast.Constant) else names[ast.unparse(index)]
         return names[target.value.id][key]
-    raise TypeError(f"a labelled line assigns to {ast.unparse(target)}, which is not watched")
+    raise TypeError(f"a labelled line: {ast.unparse(target)} is not watched")
