@@ -3,7 +3,6 @@
 import pytest
 import sympy
 from asking import vocabulary_of
-from sympy import Symbol
 
 from backproof.checking.claims import claims
 from backproof.checking.documents import parsed
@@ -12,21 +11,17 @@ from backproof.checking.entrywise import Entrywise, assignments
 from backproof.checking.equation import setting_of
 from backproof.checking.sameness import same
 from backproof.equations.terms import BATCH, Derived, Layer, Size, width
-from backproof.numbers.symbolic import relu, step
+from backproof.numbers.symbolic import relu, step, symbol
 
 DECLARED = ("u, v, w: vector[D]", "A: matrix[D, C]", "B: matrix[C, D]", "S: matrix[D, D]",
-            "c, e: scalar")  # fmt: skip
+            "c: scalar")  # fmt: skip
 SIZES = {Size("D"): 3, Size("C"): 2, BATCH: 2} | {width(Layer("", k)): 2 + k for k in range(4)}
 
 
 def letter(name, rows, columns=1):
     """Return the matrix of symbols that the checker gives to a letter."""
     return sympy.Matrix(
-        rows,
-        columns,
-        lambda i, j: sympy.Symbol(
-            f"{name}_{i + 1}" + (str(j + 1) if columns > 1 else ""), real=True
-        ),
+        rows, columns, lambda i, j: symbol(f"{name}_{i + 1}" + str(j + 1) * (columns > 1))
     )
 
 
@@ -87,7 +82,7 @@ def test_what_each_operation_is(source, expected):
     found = value(source, bases={"M": 2})
 
     assert found.shape == expected.shape
-    assert (found - expected).applyfunc(sympy.simplify).is_zero_matrix
+    assert (found - expected).applyfunc(sympy.expand).is_zero_matrix
 
 
 def test_an_entry_by_its_indices():
@@ -120,8 +115,8 @@ def test_the_derivative_of_the_loss_is_that_of_exact_differences(by):
 
     assert found.shape == atoms.shape
     assert loss.has(*atoms.flat)
-    for place, symbol in enumerate(atoms.flat):
-        up, down = (loss.subs(symbol, symbol + sign) for sign in (1, -1))
+    for place, atom in enumerate(atoms.flat):
+        up, down = (loss.subs(atom, atom + sign) for sign in (1, -1))
         assert sympy.expand(found.flat[place] - (up - down) / 2) == 0
 
 
@@ -129,10 +124,9 @@ def test_the_gradient_of_a_loss_is_as_arbitrary_as_can_be():
     """No entry of ∂L/∂z is 0, nor the same as another, nor the same at every z."""
     gradient = value(r"\frac{\partial L}{\partial z_1} = z_1")
 
+    z = set(letter("z1", 4, 2))
     assert len(set(gradient)) == len(gradient) == 8
-    assert all(
-        entry.free_symbols & set(value("z_1 + 0 z_1 = z_1").free_symbols) for entry in gradient
-    )
+    assert all(len(entry.free_symbols & z) == 1 for entry in gradient)
 
 
 def test_what_the_network_computes_is_asked_of_its_code():
@@ -154,7 +148,7 @@ def test_what_the_network_computes_is_asked_of_its_code():
         ("A B = S", {Size("D"): 3}, {}, "nothing says how large C is"),
         ("z_k + z_k = z_k", SIZES, {}, "nothing says which layer k is"),
         ("z_k + z_k = z_k", SIZES, {"k": 7}, "nothing says how large D_8 is"),
-        ("A B = S", {Size("D"): Symbol("D"), Size("C"): 2}, {}, "arrays in a sum over layers"),
+        ("A B = S", {Size("D"): symbol("D"), Size("C"): 2}, {}, "arrays in a sum over layers"),
     ],
 )
 def test_what_nothing_says_is_not_made_up(source, sizes, bases, why):
@@ -169,7 +163,7 @@ def test_what_nothing_says_is_not_made_up(source, sizes, bases, why):
 # The same
 
 
-t = Symbol("t", real=True)
+t = symbol("t")
 SAME = [
     ((t + 1) ** 2, t * t + 2 * t + 1, True),
     (sympy.exp(t) * sympy.exp(-t), 1, True),
@@ -187,7 +181,7 @@ SAME = [
     (unknown("f")(t), unknown("f'")(t), False),
     (unknown("f")(2 * t), 2 * unknown("f")(t), False),
     (unknown("f")(unknown("f")(t)), unknown("f")(t), False),
-    (1 / (t - t + sympy.zoo), 1, None),
+    (sympy.zoo, 1, None),
     (sympy.nan, sympy.nan, None),
 ]
 
@@ -198,7 +192,7 @@ def test_two_expressions_are_the_same_or_differ_at_a_point(left, other, holds):
     opinion = same(sympy.sympify(left), sympy.sympify(other))
 
     assert opinion.holds is holds
-    assert (" is not " in opinion.witness) is (holds is False)
+    assert holds is not False or " is not " in opinion.witness
 
 
 def test_an_unknown_function_is_bent():

@@ -56,8 +56,8 @@ def take(display: tree.Display, vocabulary: Vocabulary) -> None:
             inner = t.innermost(claim.left)
             if claim.definition:
                 continue
-            if not isinstance(inner, t.Variable):
-                raise Refusal("BP206", "`given:` says what a letter is.", claim.span)
+            if not isinstance(inner, t.Variable) or not _is_numeric(claim.right):
+                raise Refusal("BP206", "`given:` says what a letter is, in numbers.", claim.span)
             vocabulary.numbers[inner.quantity] = claim.right
 
 

@@ -105,11 +105,10 @@ class Entrywise:
         return str(self.number(quantity.layer))
 
     def _one_hot(self, rows: int, columns: int) -> Any:
-        # The first example is of the last class, the second of the one before, and so on.
-        last = rows - 1
+        # The first example is of class `label`, the second of the one before, and so on.
         return _array(
             [
-                [sympy.Integer(int(i == last - j % rows)) for j in range(columns)]
+                [sympy.Integer(int(i == (self.label - j) % rows)) for j in range(columns)]
                 for i in range(rows)
             ]
         )

@@ -105,7 +105,8 @@ def worlds(
             names = ", ".join(f"{size} = {number}" for size, number in _shown(found, sizes, bases))
             world = Entrywise(where, sizes, bases)
             for label in range(1 if hot is None else world.size(hot.shape[0])):
-                yield names, replace(world, label=label)
+                # A world of its own: what it has computed holds for its label only.
+                yield names, Entrywise(where, sizes, bases, label=label)
 
 
 def _is_one_hot(term: Term) -> bool:
