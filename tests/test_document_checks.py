@@ -139,6 +139,7 @@ def test_a_notation_that_is_declared_is_not_guessed(outcomes):
     assert outcomes("% notation: columns", NETWORKS["rows"]) == [R]
     assert outcomes(NETWORKS["columns"], NETWORKS["rows"]) == [P, R]
     assert outcomes("z_k = x_k W_k W_k + b_k") == [R]
+    assert outcomes("z_0 = z_0", declarations=["notation: layers"]) == [R]
     assert outcomes("% outside: no", NETWORKS["rows"], "x_k^T W_k^T = (W_k x_k)^T")[1] is P
 
 
@@ -186,12 +187,15 @@ def test_which_equation_builds_on_which(document):
         "w = u + v (label second)",
         "w + w = 2 w (label third)",
         "v + v = 2 v (label fourth)",
+        "u = v + v (label again)",
+        "w - u = v (label last)",
         "v + u = u + v",
     )
     report = check_documents([page])
     uses = {each.equation.label: each.uses for each in report.results}
 
-    assert uses["first"] == uses["fourth"] == ()
+    assert uses["first"] == uses["fourth"] == uses["again"] == ()
+    assert uses["last"] == ("second", "again")
     assert uses["second"] == ("first",)
     assert uses["third"] == ("second",)
     assert uses[""] == ()

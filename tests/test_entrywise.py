@@ -101,6 +101,9 @@ def test_a_jacobian_has_the_layout_that_is_declared():
 
     assert value(jacobian + " = A", "layout: denominator") == B.T
     assert value(jacobian + " = B", "layout: numerator") == B
+    square = jacobian.replace("B", "S")  # here the shapes say nothing
+    assert value(square + " = S", "layout: denominator") == S.T
+    assert value(square + " = S", "layout: numerator") == S
 
 
 @pytest.mark.parametrize("by", ["W_1", "b_1", "z_1", "x_1"])
@@ -183,6 +186,8 @@ SAME = [
     (unknown("f")(unknown("f")(t)), unknown("f")(t), False),
     (sympy.zoo, 1, None),
     (sympy.nan, sympy.nan, None),
+    (sympy.oo, 1, None),
+    (sympy.oo + t, t, None),
 ]
 
 

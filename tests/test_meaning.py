@@ -140,6 +140,10 @@ def test_a_layout_changes_which_jacobian_is_true():
     """The same equation under the other layout has other shapes."""
     jacobian = r"\frac{\partial z_k}{\partial x_k} = W_k"
 
+    gradient = r"\frac{\partial L}{\partial x_k} = \frac{\partial L}{\partial z_k} W_k"
+
+    assert ask(gradient, "layout: numerator").outcome is Outcome.PROVED
+    assert code_of(ask(gradient, "layout: denominator")) == "BP203"
     assert ask(jacobian, "layout: numerator").passed
     assert code_of(ask(jacobian, "layout: denominator")) == "BP203"
 

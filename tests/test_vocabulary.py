@@ -35,7 +35,11 @@ def test_a_copy_is_changed_by_itself_and_may_be_taken_over():
     declare(second, "depth: 4")
     second.definitions[Quantity("u")] = Definition(Constant((ONE, ONE), BATCH))
 
+    second.functions["q"] = Definition(Constant((ONE, ONE), BATCH))
+    second.numbers[Quantity("u")] = Constant((ONE, ONE), BATCH)
+
     assert ("u" in first.symbols, first.depth, first.definitions) == (False, None, {})
+    assert (first.functions, first.numbers) == ({}, {})
     first.take_over(second)
     assert first == second
 

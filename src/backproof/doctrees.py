@@ -126,8 +126,7 @@ def everywhere(lines: Sequence[str]) -> list[Declaration]:
 def written_out(macros: dict[str, str | Sequence[object]]) -> str:
     r"""Return macros as MathJax and KaTeX have them in the words of LaTeX.
 
-    >>> written_out({"R": r"\mathbb{R}", r"\v": [r"\boldsymbol{#1}", 1]})
-    '\\newcommand{\\R}{\\mathbb{R}}\n\\newcommand{\\v}[1]{\\boldsymbol{#1}}'
+    {"v": [r"\boldsymbol{#1}", 1]} becomes \newcommand{\v}[1]{\boldsymbol{#1}}.
     """
     lines = []
     for name, value in macros.items():

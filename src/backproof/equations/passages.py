@@ -103,8 +103,7 @@ def _ended(text: str) -> str:
 def without_definitions(text: str) -> tuple[str, str]:
     r"""Split `text` into its definitions of macros, one a line, and the rest with blanks for them.
 
-    >>> without_definitions(r"\newcommand{\T}{^\top} A\T")
-    ('\\newcommand{\\T}{^\\top}', '                       A\\T')
+    Of `\newcommand{\T}{^\top} A\T` the rest is A\T, where it stood.
     """
     found, kept, end = [], "", 0
     while match := DEFINES.search(text, end):

@@ -5,6 +5,7 @@ entries are sums of products of indexed factors, kept in one canonical form
 (backproof.numbers.index_form), so that equality is decided by comparing.  The code that trains
 runs on tensors unchanged; what it computes is then a formula for every width and batch size.
 
+    >>> from backproof.numbers.tensors import Dim, atom, equal, grad
     >>> D, E, N = Dim("D"), Dim("E"), Dim("N")
     >>> W, X, G = atom("W", E, D), atom("X", D, N), atom("G", E, N)
     >>> grad((G * (W @ X)).sum(), W)
