@@ -103,7 +103,8 @@ def check_sizes(claim: Claim) -> None:
     """Refuse an equation in which nothing says how large something is."""
     for side in (claim.left, claim.right):
         for term in side.walk():
-            if any(size.letter.startswith("?") for size in term.shape):
+            alone = isinstance(term, t.Identity) and term.shape == t.SCALAR
+            if alone or any(size.letter.startswith("?") for size in term.shape):
                 raise Refusal(
                     "BP203",
                     "nothing says how large the column 1, or the matrix I, is here.",

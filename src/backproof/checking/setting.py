@@ -136,10 +136,3 @@ def places(
             definition = vocabulary.definition(term.quantity, batch=True)
             if definition is not None:
                 yield from places([definition.body], vocabulary, loss)
-
-
-def layers_of(terms: Iterable[Term]) -> Iterator[Layer]:
-    """Yield every layer that is mentioned."""
-    for term in (term for side in terms for term in side.walk()):
-        if isinstance(term, t.Variable) and term.quantity.layer is not None:
-            yield term.quantity.layer

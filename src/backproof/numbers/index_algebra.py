@@ -50,11 +50,6 @@ def kronecker(dim: Dim, i: int, j: int) -> Terms:
     return normal(Fraction(1), [(delta(dim), 1, (i, j))])
 
 
-def is_constant(terms: Terms) -> bool:
-    """Return whether the expression is a number."""
-    return all(term == () for term in terms)
-
-
 def add(first: Terms, second: Terms) -> Terms:
     """Return the sum."""
     total = dict(first)

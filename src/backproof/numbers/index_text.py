@@ -8,7 +8,6 @@ from backproof.numbers.index_algebra import Terms, parameter
 from backproof.numbers.index_form import (
     COLUMN,
     ROW,
-    UNIT,
     Dim,
     Factor,
     Head,
@@ -29,12 +28,6 @@ def text_of(rows: Dim, columns: Dim, terms: Terms) -> str:
 def latex_of(rows: Dim, columns: Dim, terms: Terms) -> str:
     """Return the same in LaTeX."""
     return _Writer(latex=True).expression(terms, _frame(rows, columns))
-
-
-def entry_of(name: Any, rows: Dim, columns: Dim, *, latex: bool = False) -> str:
-    """Return what stands for the entry itself, (z_k)_{rn}."""
-    places = [i for i, dim in ((ROW, rows), (COLUMN, columns)) if dim != UNIT]
-    return _Writer(latex=latex).entry(name, [_frame(rows, columns)[i] for i in places])
 
 
 def _frame(rows: Dim, columns: Dim) -> dict[int, str]:

@@ -102,9 +102,16 @@ def of_example(reading: Reading, symbol: Symbol, index: tree.Node) -> Term:
 
 
 def is_layer(reading: Reading, node: tree.Node, bracket: str) -> bool:
+    names = {name.name for name in node.walk() if isinstance(name, tree.Name)}
+    if bracket and names & reading.vocabulary.example_indices - reading.layers:
+        raise Refusal(
+            "BP205",
+            "this may be an example or a layer.",
+            node.span,
+            "Write an example as x_i, or declare `example index:` with another letter.",
+        )
     if bracket:
         return True
-    names = {name.name for name in node.walk() if isinstance(name, tree.Name)}
     if not names:
         return isinstance(node, tree.Number)
     return names <= reading.layers | {"M", "L"} and layer_of(node, quiet=True) is not None
