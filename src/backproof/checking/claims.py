@@ -58,7 +58,10 @@ def take(display: tree.Display, vocabulary: Vocabulary) -> None:
                 continue
             if not isinstance(inner, t.Variable) or not _is_numeric(claim.right):
                 raise Refusal("BP206", "`given:` says what a letter is, in numbers.", claim.span)
-            vocabulary.numbers[inner.quantity] = claim.right
+            flipped = isinstance(claim.left, t.Transposed)
+            vocabulary.numbers[inner.quantity] = (
+                t.transposed(claim.right) if flipped else claim.right
+            )
 
 
 def _chain(chain: tree.Chain, display: tree.Display, vocabulary: Vocabulary) -> Iterator[Claim]:
@@ -161,7 +164,8 @@ def _defines_variable(node: tree.Node, left: Term, right: Term, reading: Reading
     vocabulary, inner = reading.vocabulary, t.innermost(left)
     assert isinstance(inner, t.Variable)  # noqa: S101  _defines has looked
     if _is_data(inner.quantity) and _is_numeric(right):
-        return _gives(inner.quantity, right, vocabulary, node)
+        value = t.transposed(right) if isinstance(left, t.Transposed) else right
+        return _gives(inner.quantity, value, vocabulary, node)
     symbol = vocabulary.symbols.get(inner.quantity.name)
     if symbol is None or symbol.kind != "array":
         return False
@@ -203,9 +207,23 @@ def _defines_letter(left: Term, right: Term, reading: Reading, node: tree.Node) 
     if not isinstance(left, t.Variable | t.Entry) or len(set(names)) < len(names):
         return False
     _refuse_circles(right, inner.quantity, reading.vocabulary, node)
+    _refuse_second(inner.quantity, reading.vocabulary, node)
     known = Definition(right, names, batch=reading.batch)
     reading.vocabulary.definitions[inner.quantity] = known
     return True
+
+
+def _refuse_second(quantity: Quantity, vocabulary: Vocabulary, node: tree.Node) -> None:
+    """Refuse a definition for every layer after one for a single layer: nothing compares them."""
+    for known in vocabulary.definitions:
+        layers = [each.layer for each in (known, quantity) if each.layer is not None]
+        if known.name == quantity.name and any(each.base not in ("", "M") for each in layers):
+            raise Refusal(
+                "BP201",
+                f"{quantity.name} is defined for another layer already.",
+                node.span,
+                "Define it for every layer first.",
+            )
 
 
 def _refuse_circles(

@@ -94,9 +94,14 @@ def _rates(claim: Claim) -> Iterator[Term]:
         number = (
             isinstance(term, t.Constant) and isinstance(term.value, Fraction) and term.value > 0
         )
-        letter = isinstance(term, t.Variable) and term != claim.left
+        letter = isinstance(term, t.Variable) and term != claim.left and _is_open(term, claim)
         if term.shape == t.SCALAR and (number or letter):
             yield from (term, t.Times(t.SCALAR, over, term))
+
+
+def _is_open(variable: t.Variable, claim: Claim) -> bool:
+    """Return whether nothing says what a letter is; one that is defined may be negative."""
+    return claim.reading.vocabulary.definition(variable.quantity, batch=True) is None
 
 
 def check_sizes(claim: Claim) -> None:

@@ -75,7 +75,7 @@ def _in_world(left: Term, right: Term, world: Entrywise, free: list[Index]) -> O
     for env in assignments([(index.name, world.size(index.size)) for index in free]):
         try:
             sides = world.values(left, env), world.values(right, env)
-        except (NotImplementedError, ValueError) as error:
+        except (NotImplementedError, ValueError, TypeError) as error:
             return Opinion(None, witness=str(error))
         if sides[0].shape != sides[1].shape:
             return Opinion(FAILS, witness=f"{sides[0].shape} is not {sides[1].shape}")

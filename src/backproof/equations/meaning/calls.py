@@ -5,7 +5,7 @@ from collections.abc import Callable
 from backproof.equations import terms as t
 from backproof.equations import tree
 from backproof.equations.indices import OneExample
-from backproof.equations.meaning.entries import class_label
+from backproof.equations.meaning.entries import class_label, mind_label
 from backproof.equations.meaning.letters import to_the_power
 from backproof.equations.meaning.reading import Reading, reads
 from backproof.equations.refusal import Refusal
@@ -129,6 +129,7 @@ def condition(reading: Reading, node: tree.Compare) -> Term:
 def indices_equal(reading: Reading, node: tree.Compare) -> Term:
     for one, other in ((node.left, node.right), (node.right, node.left)):
         if class_label(reading, one) is not None:
+            mind_label(reading, one)
             example = one.sub[0] if isinstance(one, tree.Script) and reading.batch else None
             return hot(reading, other, example)
     names = [side for side in (node.left, node.right) if isinstance(side, tree.Name)]

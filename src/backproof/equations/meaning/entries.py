@@ -47,6 +47,7 @@ def entry(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tree.
     label = class_label(reading, first)
     if label is not None:
         check_label(label, second)
+        mind_label(reading, label)
         return entry_by_label(reading, term, label, second)
     row = reading.index(first, term.shape[0])
     if not reading.batch and reading.sizes.find(term.shape[1]) == ONE:
@@ -66,6 +67,7 @@ def part(term: Term, row: Index | None, column: Index | None) -> Term:
 
 def single(reading: Reading, term: Term, sub: tree.Node, *, row: bool) -> Term:
     if class_label(reading, sub) is not None:
+        mind_label(reading, sub)
         return entry_by_label(reading, term, None, None)
     index = reading.index(sub, term.shape[0] if row else term.shape[1])
     return part(term, index if row else None, None if row else index)
@@ -79,6 +81,15 @@ def class_label(reading: Reading, node: tree.Node) -> tree.Node | None:
         if symbol is not None and symbol.kind == "target":
             return node
     return None
+
+
+def mind_label(reading: Reading, label: tree.Node) -> None:
+    """Note the example that a label y_i belongs to, in an equation of one example."""
+    if not isinstance(label, tree.Script) or reading.batch:
+        return
+    if len(label.sub) != 1 or not isinstance(label.sub[0], tree.Name):
+        raise Refusal("BP202", "a label has one index, its example.", label.span)
+    reading.one_example(label.sub[0].name, label.span)
 
 
 def check_label(label: tree.Node, example: tree.Node) -> None:

@@ -71,7 +71,8 @@ def scripted_name(reading: Reading, node: tree.Script, base: tree.Name) -> Term:
         layer, sup = layer_of(sup), None
     elif symbol.layered and subs and is_layer(reading, subs[0], ""):
         layer = layer_of(subs.pop(0))
-    if symbol.kind in ("x", "target") and layer is None and reading.is_example(subs):
+    is_data = symbol.kind == "target" or (symbol.kind == "x" and not symbol.bare)
+    if is_data and layer is None and reading.is_example(subs):
         return powered(reading, replace(node, sup=sup), of_example(reading, symbol, subs[0]))
     if symbol.kind in NETWORK and layer is not None and node.sub and subs and node.sup is None:
         raise Refusal(
