@@ -45,3 +45,14 @@ def test_it_is_not_accepted_any_more(lines, formulas):
     results = check_document(Document("notes.md", tuple(items))).results
 
     assert not results[-1].passed
+
+
+def test_an_unknown_loss_is_not_taken_for_a_linear_one():
+    """Only a linear function is the product of its argument with its gradient."""
+    items = [
+        Declaration(line, "notes.md", 1, 1) for line in ("S: matrix[A, B]", "loss depends on: S")
+    ]
+    formula = r"L = \operatorname{tr}(S^{\mathsf T} \frac{\partial L}{\partial S})"
+    items.append(Equation(formula, "notes.md", 1, 1))
+
+    assert not check_document(Document("notes.md", tuple(items))).results[-1].passed

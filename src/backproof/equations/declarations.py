@@ -7,7 +7,7 @@ from dataclasses import replace
 from backproof.equations.macros import Macro
 from backproof.equations.parse import parse_expression
 from backproof.equations.refusal import Refusal
-from backproof.equations.terms import ONE, Layer, Quantity, Size, Times, Total, Variable
+from backproof.equations.terms import ONE, Layer, Plus, Quantity, Size, Times, Total, Variable
 from backproof.equations.tree import Name, Script, Span
 from backproof.equations.vocabulary import (
     KNOWN_FUNCTIONS,
@@ -173,10 +173,14 @@ def _set_loss(vocabulary: Vocabulary, value: str, text: str) -> None:
     symbol = vocabulary.symbols.get(name)
     if symbol is None or symbol.kind != "array" or symbol.shape is None or symbol.layered:
         raise _unreadable(text, f"`{value}` is no letter of your own")
-    letter, slope = (
-        Variable(symbol.shape, Quantity(letter)) for letter in (name, f"slope by {name}")
+    letter, slope, bend = (
+        Variable(symbol.shape, Quantity(letter))
+        for letter in (name, f"slope by {name}", f"bend by {name}")
     )
-    body = Total((ONE, ONE), Times(symbol.shape, slope, letter))
+    # Any quadratic: its gradient is arbitrary, and it is not taken for a linear function.
+    bent = Times(symbol.shape, bend, Times(symbol.shape, letter, letter))
+    sloped = Times(symbol.shape, slope, letter)
+    body = Total((ONE, ONE), Plus(symbol.shape, sloped, bent))
     vocabulary.loss = Definition(body, batch=True)
 
 
