@@ -194,12 +194,12 @@ def test_another_example_has_other_numbers():
 
 
 def test_the_loss_may_depend_on_a_letter_of_ones_own():
-    """It is then a sum of its entries with slopes that no one knows."""
+    """It is then a quadratic in its entries, of which no one knows the coefficients."""
     loss = vocabulary_of("S: vector[D]", "loss depends on: S").loss
 
     assert loss is not None
     letters = {v.quantity.name for v in loss.body.walk() if isinstance(v, Variable)}
-    assert letters == {"S", "slope by S"}
+    assert letters == {"S", "slope by S", "bend by S"}
 
 
 def test_names_and_sizes_as_they_are_written():
