@@ -20,10 +20,16 @@ from backproof.recursion import Gradient, Tape, backward, forward
 from backproof.training import sgd, train
 
 if TYPE_CHECKING:
+    from backproof.checking.functions.check import assert_backward, check
     from backproof.checking.proof import prove
     from backproof.checking.tiny import tiny
 
-_SYMBOLIC = {"prove": "backproof.checking.proof", "tiny": "backproof.checking.tiny"}
+_SYMBOLIC = {
+    "assert_backward": "backproof.checking.functions.check",
+    "check": "backproof.checking.functions.check",
+    "prove": "backproof.checking.proof",
+    "tiny": "backproof.checking.tiny",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -39,8 +45,10 @@ __all__ = [
     "Loss",
     "Network",
     "Tape",
+    "assert_backward",
     "backward",
     "binary_cross_entropy",
+    "check",
     "forward",
     "gelu",
     "gelu_tanh",

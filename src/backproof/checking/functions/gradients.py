@@ -1,0 +1,90 @@
+"""The gradients that a backward pass returns, by the names of the inputs they belong to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backproof.numbers.traced import Traced
+
+
+class Misfit(Exception):  # noqa: N818  a finding about the code under test
+    """The code cannot be called as a backward pass, or returns other gradients than were asked for."""
+
+
+def named(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    """Return the gradient of each input in `wrt`, out of an array, a tuple, a dict or an object.
+
+    Raises Misfit if one is missing, is None, or belongs to nothing.
+    """
+    found = _by_name(returned, wrt, names)
+    for name, gradient in found.items():
+        if gradient is None:
+            raise Misfit(f"backward returned None for {name}; every input in wrt needs a gradient")
+    return found
+
+
+def _by_name(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    if isinstance(returned, Mapping):
+        return _out_of(returned, wrt, names)
+    if hasattr(returned, "_asdict"):
+        fields = returned._asdict()
+        if any(_key(fields, name) for name in wrt):
+            return _out_of(fields, wrt, names)
+    if isinstance(returned, tuple | list):
+        return _in_order(list(returned), wrt, names)
+    if returned is None or isinstance(returned, np.ndarray | Traced | int | float | np.number):
+        return _in_order([returned], wrt, names)
+    fields = getattr(returned, "__dict__", None)
+    if fields is None or not any(_key(fields, name) for name in wrt):
+        try:  # a number of our own, or something else that is one
+            return _in_order([np.asarray(returned)], wrt, names)
+        except (TypeError, ValueError):
+            pass
+    if fields is None:
+        raise Misfit(f"backward returned a {type(returned).__name__}; expected arrays, or a dict")
+    return {name: fields[_found(fields, name)] for name in wrt}
+
+
+def _in_order(gradients: list[Any], wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    if len(gradients) == len(wrt):
+        return dict(zip(wrt, gradients, strict=True))
+    if len(gradients) == len(names):
+        by_name = dict(zip(names, gradients, strict=True))
+        return {name: by_name[name] for name in wrt}
+    count = f"{len(gradients)} gradient{'' if len(gradients) == 1 else 's'}"
+    raise Misfit(
+        f"backward returned {count}, but {len(wrt)} {'is' if len(wrt) == 1 else 'are'} wanted, of "
+        f'{", ".join(wrt)}. If it is meant to give only some, name them: wrt=("{wrt[0]}",)'
+    )
+
+
+def _out_of(fields: Mapping[str, Any], wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    found = {name: fields[_found(fields, name)] for name in wrt}
+    belongs = {key for name in names for key in keys(name)}
+    for key in fields:
+        if key not in belongs:
+            raise Misfit(
+                f"backward returned {key!r}, which names the gradient of none of {', '.join(names)}"
+            )
+    return found
+
+
+def _found(fields: Mapping[str, Any], name: str) -> str:
+    key = _key(fields, name)
+    if key is None:
+        raise Misfit(
+            f"backward gives no gradient of {name}: it returned {', '.join(map(str, fields))}; "
+            f"expected {name!r} or {'d' + name!r}"
+        )
+    return key
+
+
+def _key(fields: Mapping[str, Any], name: str) -> str | None:
+    return next((key for key in keys(name) if key in fields), None)
+
+
+def keys(name: str) -> tuple[str, ...]:
+    """Return what the gradient of `name` may be called; the name itself comes last."""
+    return (f"d{name}", f"grad_{name}", f"d_{name}", f"{name}_grad", f"g{name}", f"g_{name}",
+            f"grad{name}", f"D{name}", f"delta_{name}", name)  # fmt: skip
