@@ -21,12 +21,18 @@ from backproof.training import sgd, train
 
 if TYPE_CHECKING:
     from backproof.checking.functions.check import assert_backward, check
+    from backproof.checking.functions.jacobian import jacobian
     from backproof.checking.proof import prove
+    from backproof.checking.stated import claim
     from backproof.checking.tiny import tiny
+    from backproof.exercises import exercise
 
 _SYMBOLIC = {
     "assert_backward": "backproof.checking.functions.check",
     "check": "backproof.checking.functions.check",
+    "claim": "backproof.checking.stated",
+    "exercise": "backproof.exercises",
+    "jacobian": "backproof.checking.functions.jacobian",
     "prove": "backproof.checking.proof",
     "tiny": "backproof.checking.tiny",
 }
@@ -36,7 +42,8 @@ def __getattr__(name: str) -> Any:
     # SymPy takes half a second to import: who only trains a network does not wait for it.
     if name in _SYMBOLIC:
         return getattr(import_module(_SYMBOLIC[name]), name)
-    raise AttributeError(f"module 'backproof' has no attribute {name!r}")
+    message = f"module 'backproof' has no attribute {name!r}"
+    raise AttributeError(message, name=name, obj=import_module(__name__))
 
 
 __all__ = [
@@ -49,10 +56,13 @@ __all__ = [
     "backward",
     "binary_cross_entropy",
     "check",
+    "claim",
+    "exercise",
     "forward",
     "gelu",
     "gelu_tanh",
     "identity",
+    "jacobian",
     "leaky_relu",
     "prove",
     "relu",

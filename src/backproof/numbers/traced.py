@@ -295,8 +295,9 @@ def compare(a: Any, b: Any, operator: str) -> bool:
     if is_nan(value_of(a)) or is_nan(value_of(b)):
         return operator == "!="
     difference = Fraction(0) if a is b else _difference(a, b)
-    sign = exact_real.sign(value_of(difference), scale_of(a, b))
-    answer = _ANSWERS[operator](sign)
+    value = value_of(difference)
+    sign = exact_real.sign(value, 0 if type(value) is Fraction else scale_of(a, b))
+    answer = ANSWERS[operator](sign)
     if isinstance(difference, Traced):
         graph = difference.graph
         graph.conditions.append(Condition(difference, operator, answer, sign == 0, graph.where()))
@@ -308,7 +309,7 @@ def scale_of(a: Operand, b: Operand) -> Real:
     return max(abs(exact_real.wide(value_of(a))), abs(exact_real.wide(value_of(b))))
 
 
-_ANSWERS: dict[str, Callable[[int], bool]] = {
+ANSWERS: dict[str, Callable[[int], bool]] = {
     ">": lambda sign: sign > 0,
     ">=": lambda sign: sign >= 0,
     "<": lambda sign: sign < 0,
@@ -316,6 +317,7 @@ _ANSWERS: dict[str, Callable[[int], bool]] = {
     "==": lambda sign: sign == 0,
     "!=": lambda sign: sign != 0,
 }
+"""How a question is answered, by the sign of the difference."""
 
 
 def _difference(a: Operand, b: Operand) -> Operand:
@@ -325,4 +327,4 @@ def _difference(a: Operand, b: Operand) -> Operand:
 
 
 def _is(operand: Operand, number: int) -> bool:
-    return isinstance(operand, Fraction) and operand == number
+    return type(operand) is Fraction and operand == number

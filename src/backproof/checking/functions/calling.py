@@ -1,6 +1,6 @@
 """How someone's forward and backward are called, found out from their names and what they return.
 
-    forward(x, W) -> out, (out, cache), (out, saved, saved), (out1, out2, cache) or ((out1, out2), cache)
+    forward(x, W) -> out, (out, cache), (out, saved, saved), (h, c, cache) or ((h, c), cache)
     backward(dout, cache), backward(cache, dout), backward(dout, x, W), backward(dout, out), …
     gradient(z, y) of a scalar loss; loss_and_gradient(z, y) -> (loss, gradient)
 
@@ -8,24 +8,35 @@ Where that leaves a choice, nothing is guessed: the message says what was unders
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from backproof.checking.functions.gradients import Misfit, named
-from backproof.checking.functions.inputs import Inputs, declared, from_arrays
+from backproof.checking.functions.inputs import Inputs
 from backproof.numbers.traced import Traced
 
-__all__ = ["Misfit", "Run", "Subject", "subject_of"]
+__all__ = ["Misfit", "Run", "Subject"]
 
-COTANGENTS = frozenset(
-    ["cotangent", "ct", "d", "delta", "dnext", "dout", "g", "go", "gout", "grad", "grad_out", "grad_output", "gradient", "gradients", "grads", "out_grad", "output_grad", "top_diff", "top_grad", "upstream", "upstream_grad", "v"]
-)
-TOGETHER = frozenset(["d_outputs", "douts", "doutputs", "dys", "grad_outputs", "grads"])
-CACHES = frozenset(["aux", "cache", "caches", "context", "ctx", "intermediates", "memo", "memory", "residuals", "saved", "state", "stash", "store", "tape"])  # fmt: skip
-OUTPUTS = frozenset(["out", "output", "outputs", "result", "y_hat", "yhat"])
+COTANGENTS = {
+    "cotangent", "ct", "d", "delta", "g", "go", "gout", "out_grad", "output_grad", "top_diff",
+    "upstream", "v",
+}  # fmt: skip
+"""Names of the derivative by the output, besides those that begin with d or grad."""
+
+TOGETHER = {"d_outputs", "douts", "doutputs", "dys", "grad_outputs", "grads"}
+"""Names of the derivatives by all outputs, in one tuple."""
+
+NAMED = {
+    **dict.fromkeys(["aux", "cache", "caches", "context", "ctx", "intermediates", "memo"], "saved"),
+    **dict.fromkeys(["memory", "residuals", "saved", "state", "stash", "store", "tape"], "saved"),
+    **dict.fromkeys(["out", "output", "outputs", "result", "y_hat", "yhat"], "output"),
+}
+"""Names of what forward saved, and of what it returned."""
+
+NO_COTANGENTS = {"data", "depth", "dim", "dropout", "dtype"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class Subject:
     names: tuple[str, ...]
     wrt: tuple[str, ...]
     unchecked: tuple[str, ...] = ()
+    by_position: bool = False
 
     @property
     def returned(self) -> tuple[str, ...]:
@@ -57,7 +69,7 @@ class Subject:
 
     @property
     def saves(self) -> bool:
-        """Whether forward hands something to backward, so that several runs may live side by side."""
+        """Whether forward hands something to backward, so that several runs can live at once."""
         if self.backward_function is None:
             return False
         return any(
@@ -74,16 +86,15 @@ class Subject:
 
     def run(self, arrays: Mapping[str, Any]) -> Run:
         """Call forward, and keep what its backward pass needs."""
-        returned = self.forward_function(**arrays)
+        forward = self.forward_function
+        returned = forward(*arrays.values()) if self.by_position else forward(**arrays)
         if self.backward_function is None:
             return self._run_of_loss(returned)
         plan = plan_of(self.backward_function, self.names, returned)
 
         def backward(douts: tuple[Any, ...]) -> dict[str, Any]:
             gradients = named(plan.call(arrays, douts), self.wrt, self.names)
-            if plan.scales:
-                return {name: gradient * douts[0] for name, gradient in gradients.items()}
-            return gradients
+            return plan.scaled(gradients, douts)
 
         return Run(plan.outputs, backward)
 
@@ -117,26 +128,42 @@ class Plan:
         """Whether backward takes no cotangent: it gives the gradient of the loss itself."""
         return all(role != "cotangent" for _, role in self.roles)
 
+    def scaled(self, gradients: dict[str, Any], douts: tuple[Any, ...]) -> dict[str, Any]:
+        """Return the gradients times the cotangent, if backward did not get it."""
+        if not self.scales:
+            return gradients
+        return {name: gradient * douts[0] for name, gradient in gradients.items()}
+
     def call(self, arrays: Mapping[str, Any], douts: tuple[Any, ...]) -> Any:
         """Call backward."""
-        cotangents = iter([douts] if self.together and len(douts) > 1 else douts)
+        one = sum(role == "cotangent" for _, role in self.roles) == 1
+        cotangents = iter([douts] if one and self.together else douts)
         saved = iter(self.saved)
-        positional, keyword = [], {}
+        by_name = all(role != "spread" for _, role in self.roles)
+        positional: list[Any] = []
+        keyword: dict[str, Any] = {}
         for parameter, role in self.roles:
             if role == "spread":
-                positional += list(saved)
-                continue
-            value = {
-                "input": lambda name=parameter.name: arrays[name],
-                "cotangent": lambda: next(cotangents),
-                "output": lambda: self.outputs[0] if len(self.outputs) == 1 else self.outputs,
-                "saved": lambda: next(saved),
-            }[role]()
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                keyword[parameter.name] = value
+                positional += saved
+            elif by_name and parameter.kind is not parameter.POSITIONAL_ONLY:
+                keyword[parameter.name] = self._value(parameter, role, arrays, cotangents, saved)
             else:
-                positional.append(value)
+                positional.append(self._value(parameter, role, arrays, cotangents, saved))
         return self.function(*positional, **keyword)
+
+    def _value(
+        self,
+        parameter: inspect.Parameter,
+        role: str,
+        arrays: Mapping[str, Any],
+        cotangents: Iterator[Any],
+        saved: Iterator[Any],
+    ) -> Any:
+        if role == "input":
+            return arrays[parameter.name]
+        if role == "output":
+            return self.outputs[0] if len(self.outputs) == 1 else self.outputs
+        return next(cotangents if role == "cotangent" else saved)
 
 
 def plan_of(function: Callable[..., Any], names: Sequence[str], returned: Any) -> Plan:
@@ -153,7 +180,7 @@ def plan_of(function: Callable[..., Any], names: Sequence[str], returned: Any) -
     elif wanted > len(saved):
         raise Misfit(_not_understood(function, roles, returned))
     flat, together = _flat(outputs)
-    plan = Plan(function, tuple(roles), flat, together or cotangents == 1, tuple(saved))
+    plan = Plan(function, tuple(roles), flat, together, tuple(saved))
     if plan.scales and not _is_loss(flat):
         raise Misfit(
             f"{_name(function)} takes no cotangent, but forward returns {_described(returned)}, "
@@ -174,7 +201,7 @@ def _roles(
 ) -> list[tuple[inspect.Parameter, str]]:
     found = [(p, _role(p, names)) for p in parameters(function)]
     found = [(p, role) for p, role in found if role != "default"]
-    if all(role not in ("cotangent",) for _, role in found):
+    if all(role != "cotangent" for _, role in found):
         for index, (parameter, role) in enumerate(found):
             if role == "unknown":  # by custom the first one is the cotangent
                 found[index] = (parameter, "cotangent")
@@ -184,31 +211,26 @@ def _roles(
 
 def _role(parameter: inspect.Parameter, names: Sequence[str]) -> str:
     name = parameter.name
-    if parameter.kind is parameter.VAR_POSITIONAL:
-        return "spread"
-    if parameter.kind is parameter.VAR_KEYWORD:
-        return "default"
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        return "spread" if parameter.kind is parameter.VAR_POSITIONAL else "default"
     if name in names:
         return "input"
-    if _is_cotangent(name):
-        return "cotangent"
     if parameter.default is not parameter.empty:
         return "default"
-    if name.lower() in CACHES:
-        return "saved"
-    return "output" if name.lower() in OUTPUTS else "unknown"
+    if _is_cotangent(name):
+        return "cotangent"
+    return NAMED.get(name.lower(), "unknown")
 
 
 def _is_cotangent(name: str) -> bool:
     lower = name.lower()
-    if lower in COTANGENTS:
-        return True
-    starts = (
-        name.startswith("d")
-        and len(name) > 1
-        and lower not in ("dim", "data", "dtype", "dropout", "depth")
+    if lower in NO_COTANGENTS:
+        return False
+    return (
+        lower in COTANGENTS
+        or lower.endswith("_grad")
+        or (lower.startswith("grad") or (name.startswith("d") and len(name) > 1))
     )
-    return starts or lower.startswith("grad") or lower.endswith("_grad")
 
 
 def _parts(returned: Any, wanted: int, cotangents: int, spread: bool) -> tuple[Any, list[Any]]:  # noqa: FBT001
@@ -283,98 +305,3 @@ _ROLE_NAMES = {
     "saved": "something forward returned besides",
     "spread": "all that forward returned besides",
 }
-
-
-def subject_of(forward: Any, *rest: Any, wrt: Any = None, **given: Any) -> Subject:
-    """Return the subject of `check(forward, backward, inputs)` in any of its forms.
-
-    Raises TypeError or ValueError for arguments that do not say what is to be checked.
-    """
-    from backproof.checking.functions.objects import is_layer, layer_subject
-
-    if is_layer(forward):
-        return layer_subject(forward, _inputs(rest, given, forward), wrt)
-    if not callable(forward):
-        raise TypeError(
-            f"forward must be a function, or an object with forward and backward, but is {forward!r}"
-        )
-    backward = rest[0] if rest and callable(rest[0]) else None
-    inputs = _inputs(rest[1:] if backward else rest, given, forward)
-    return _of_functions(forward, backward, inputs, wrt)
-
-
-def _of_functions(forward: Any, backward: Any, inputs: Inputs, wrt: Any) -> Subject:
-    names, positional = _bound(forward, inputs)
-    function = (lambda **arrays: forward(*arrays.values())) if positional else forward
-    subject = Subject(function, backward, inputs, names, wanted(inputs, wrt))
-    return subject
-
-
-def _bound(forward: Callable[..., Any], inputs: Inputs) -> tuple[tuple[str, ...], bool]:
-    """Return the inputs in forward's order, and whether they are passed by position."""
-    taken = parameters(forward)
-    names, known = list(inputs.declared), {parameter.name for parameter in taken}
-    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken):
-        return tuple(names), True
-    if not known & set(names) and len(taken) == len(names):
-        return tuple(names), True
-    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken):
-        for name in names:
-            if name not in known:
-                raise ValueError(
-                    f"{name} is declared, but forward takes {', '.join(sorted(known))}"
-                )
-    for parameter in taken:
-        required = parameter.default is parameter.empty and parameter.kind not in (
-            parameter.VAR_KEYWORD,
-            parameter.VAR_POSITIONAL,
-        )
-        if required and parameter.name not in names:
-            raise ValueError(
-                f'forward needs {parameter.name}, which is not declared; add "{parameter.name}: …" '
-                f"with its sizes"
-            )
-    order = [parameter.name for parameter in taken if parameter.name in names]
-    return (*order, *(name for name in names if name not in order)), False
-
-
-def wanted(inputs: Inputs, wrt: Any) -> tuple[str, ...]:
-    """Return the inputs whose gradients are wanted: those named, or all that are real."""
-    real = tuple(name for name, each in inputs.declared.items() if each.varies)
-    if wrt is None:
-        if not real:
-            raise ValueError("no input is real, so there is no derivative to check")
-        return real
-    asked = (wrt,) if isinstance(wrt, str) else tuple(wrt)
-    for name in asked:
-        if name not in inputs.declared:
-            raise ValueError(f"wrt names {name!r}, but the inputs are {', '.join(inputs.declared)}")
-        if name not in real:
-            raise TypeError(
-                f"wrt names {name}, which is not real: a derivative by whole numbers or truth values "
-                f"has no meaning. Pass {name}.astype(float), or leave it out of wrt"
-            )
-    return asked
-
-
-def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inputs:
-    if len(rest) > 1:
-        raise TypeError(
-            f"check takes forward, backward and one declaration of the inputs, but got {rest[1:]!r} as well"
-        )
-    if rest and isinstance(rest[0], str):
-        both = from_arrays(given)
-        return Inputs({**declared(rest[0]), **both.declared}, both.given)
-    if rest and isinstance(rest[0], Mapping):
-        return from_arrays({**rest[0], **given})
-    if rest and isinstance(rest[0], tuple | list):
-        names = [parameter.name for parameter in parameters(forward)]
-        return from_arrays({**dict(zip(names, rest[0], strict=False)), **given})
-    if rest:
-        raise TypeError(
-            'the inputs must be a text such as "x: N D, W: D M", a dict or a tuple of examples, but '
-            f"are {rest[0]!r}"
-        )
-    if not given:
-        raise TypeError('the inputs are missing; declare them as in "x: N D, W: D M, b: M"')
-    return from_arrays(given)

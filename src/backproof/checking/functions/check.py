@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from backproof.checking.functions.calling import subject_of
 from backproof.checking.functions.isolation import Stopped, isolated
 from backproof.checking.functions.judge import judge
 from backproof.checking.functions.judgement import Judgement
 from backproof.checking.functions.specification import specification
+from backproof.checking.functions.subjects import subject_of
 from backproof.checking.verdict import Status
 
 MEMORY = 2 * 1024**3
@@ -19,9 +19,9 @@ def check(
     """Check a backward pass against the exact derivative of its forward pass.
 
     `check(forward, backward, "x: N D, W: D M, b: M")` makes the inputs itself, from sizes as
-    letters; `check(forward, backward, x=array, W=array)` takes the sizes from examples.  An object or a
-    class with `forward` and `backward` is checked by `check(layer, "x: N D")`, a function that
-    returns a loss with its gradient by `check(loss, "z: N C, y: N in C")`.
+    letters; `check(forward, backward, x=array, W=array)` takes the sizes from examples.  An object
+    or a class with `forward` and `backward` is checked by `check(layer, "x: N D")`, a function
+    that returns a loss with its gradient by `check(loss, "z: N C, y: N in C")`.
 
     `wrt` names the inputs whose gradients backward gives, if not all that are real.  `spec` is the
     name of a layer or loss, or a function, that forward has to be.  The code runs in a process of

@@ -102,25 +102,44 @@ class ExactRun:
     @cached_property
     def true(self) -> dict[str, Any]:
         """The exact derivative of the sum of dout × output, by input; raises Singular."""
-        return self.derivative(recorded, Reals())
+        true = self._shaped(self._swept, Fraction(0))
+        for name, array in true.items():
+            if not all(map(is_finite, array.flat)):
+                raise Singular(name)
+        return true
+
+    @cached_property
+    def magnitude(self) -> Any:
+        """The largest number met on the way to the derivative; rounding is 60 digits below it."""
+        met = [abs(wide(part)) for part in self._swept.values() if is_finite(part)]
+        return max(met, default=exact_real.mp.mpf(0))
+
+    @cached_property
+    def _swept(self) -> dict[int, Real]:
+        return self._sweep(recorded, Reals())
 
     def derivative(self, value: Values, numbers: Arithmetic) -> dict[str, Any]:
         """Return the derivative in other numbers, as arrays of the inputs' shapes."""
+        return self._shaped(self._sweep(value, numbers), numbers.constant(Fraction(0)))
+
+    def _sweep(self, value: Values, numbers: Arithmetic) -> dict[int, Any]:
         starts = [
             (entry, value(cotangent))
             for out, dout in zip(self.outputs, self.douts, strict=True)
             for entry, cotangent in zip(flat(out), flat(dout), strict=True)
         ]
-        found = sweep(starts, value, numbers)
-        zero = numbers.constant(Fraction(0))
-        derivatives = {}
-        for name in self.wrt:
-            array = self.inputs[name]
-            entries = [found.get(entry.index, zero) for entry in flat(array)]
-            if isinstance(numbers, Reals) and not all(map(is_finite, entries)):
-                raise Singular(name)
-            derivatives[name] = shaped(entries, np.shape(array))
-        return derivatives
+        return sweep(starts, value, numbers)
+
+    def _shaped(self, found: Mapping[int, Any], zero: Any) -> dict[str, Any]:
+        arrays = {name: self.inputs[name] for name in self.wrt}
+        return {
+            name: shaped([found.get(entry.index, zero) for entry in flat(array)], np.shape(array))
+            for name, array in arrays.items()
+        }
+
+    def far(self) -> tuple[Any, str, tuple[int, ...]]:
+        """Return how far the claim is from the derivative, and where; see `distance`."""
+        return distance(self.true, self.claimed, self.magnitude)
 
     @cached_property
     def answers(self) -> tuple[Any, ...]:
@@ -133,7 +152,8 @@ class ExactRun:
         """Whether some question of the forward pass was asked exactly on its border."""
         return any(asked.tie for asked in self.conditions[: self.forward_conditions])
 
-    def coordinate_of(self) -> dict[int, tuple[Coordinate, Real]]:
+    @cached_property
+    def coordinates(self) -> dict[int, tuple[Coordinate, Real]]:
         """Return the coordinates by the index of their entries."""
         entries = [e for array in self.inputs_that_vary() for e in flat(array)]
         entries += [e for dout in self.douts for e in flat(dout)]
@@ -214,16 +234,15 @@ def values(array: Any) -> list[Real]:
 
 
 def distance(
-    true: Mapping[str, Any], claimed: Mapping[str, Any]
+    true: Mapping[str, Any], claimed: Mapping[str, Any], magnitude: Any = 0
 ) -> tuple[Any, str, tuple[int, ...]]:
     """Return the largest relative distance of two sets of gradients, and the entry it is at.
 
-    Each is measured against the largest entry of its array; an array of zeros against the largest
-    of all, 25 digits below.  What is not finite is infinitely far.
+    Each is measured against the largest entry of its array, or what is 25 digits below the largest
+    of all, or 40 below `magnitude`.  What is not finite is infinitely far.
     """
-    floor = max((_largest(array) for array in true.values()), default=0) * exact_real.mp.mpf(
-        "1e-25"
-    )
+    largest = max((_largest(array) for array in true.values()), default=0)
+    floor = max(largest * exact_real.mp.mpf("1e-25"), magnitude * exact_real.mp.mpf("1e-40"))
     worst: tuple[Any, str, tuple[int, ...]] = (exact_real.mp.mpf(0), "", ())
     for name, array in claimed.items():
         size = max(_largest(true[name]), _largest(array), floor)

@@ -45,8 +45,8 @@ def _check(name: str, value: Any) -> None:
         raise TypeError(f"{name} has dtype {value.dtype}; complex numbers are not supported")
     if value.dtype.kind == "f" and value.dtype != FLOAT:
         raise TypeError(
-            f"{name} has dtype {value.dtype}; expected float64. Pass {name}.astype(float): the check "
-            "is of the formula, and the tool makes the numbers"
+            f"{name} has dtype {value.dtype}; expected float64. Pass {name}.astype(float): "
+            "the check is of the formula, and the tool makes the numbers"
         )
     if value.dtype != FLOAT and not (value.dtype == object and _all_numbers(value)):
         raise TypeError(f"{name} has dtype {value.dtype}, which holds no numbers")

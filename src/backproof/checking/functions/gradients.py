@@ -9,7 +9,7 @@ from backproof.numbers.traced import Traced
 
 
 class Misfit(Exception):  # noqa: N818  a finding about the code under test
-    """The code cannot be called as a backward pass, or returns other gradients than were asked for."""
+    """The code cannot be called as a backward pass, or returns other gradients than asked for."""
 
 
 def named(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:

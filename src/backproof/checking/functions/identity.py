@@ -88,7 +88,7 @@ def is_identity(run: ExactRun) -> bool:
     """
     entries = [entry for array in run.claimed.values() for entry in flat(array)]
     outputs = [entry for array in run.outputs for entry in flat(array)]
-    places = run.coordinate_of()
+    places = run.coordinates
     make = field if _divides([*entries, *outputs]) else ring
     formulas, *letters = make([f"t{index}" for index in places], QQ)
     numbers = Formulas(formulas)

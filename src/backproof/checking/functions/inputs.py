@@ -1,7 +1,7 @@
 """What goes into a forward pass: declared in letters, or taken from examples.
 
-`x: N D` is a real array, `y: N in C` whole numbers below C, `mask: N D in {0, 1}` numbers out of a list,
-`v: D > 0` positive, `p: N in (0, 1)` between two numbers, and `eps = 1e-5` is what it is.
+`x: N D` is a real array, `y: N in C` whole numbers below C, `mask: N D in {0, 1}` numbers out of a
+list, `v: D > 0` positive, `p: N in (0, 1)` between two numbers, and `eps = 1e-5` is what it is.
 """
 
 import ast
@@ -25,8 +25,8 @@ _SIZE = re.compile(r"(?:(\d+)\*?)?([A-Za-z_]\w*)([+-]\d+)?|(\d+)")
 class Input:
     """One declared input: its sizes, and which numbers may stand in it.
 
-    `kind` is real, positive, interval, whole, choice or fixed; `bound` are the ends of the interval, the
-    size below which whole numbers stay, the numbers to choose from, or the fixed value.
+    `kind` is real, positive, interval, whole, choice or fixed; `bound` are the ends of the
+    interval, the size below which whole numbers stay, the numbers to choose from, or the value.
     """
 
     name: str
@@ -81,7 +81,8 @@ class Inputs:
             return None
         sizes = self.sizes(family)
         generator = np.random.default_rng([seed, 11])
-        return {name: _made(each, sizes, generator, style) for name, each in self.declared.items()}
+        made = {name: _made(each, sizes, generator, style) for name, each in self.declared.items()}
+        return made if style == "equal" else _apart(made)
 
     def examples(self) -> dict[str, Any] | None:
         """Return the inputs that were given, exactly, or None."""
@@ -229,12 +230,12 @@ def _whole(shape: tuple[int, ...], below: int, generator: Any, style: str) -> An
 
 
 def _real(each: Input, shape: tuple[int, ...], generator: Any, style: str) -> Any:
-    """Return fractions that no two entries share, half of them negative unless that is not allowed."""
+    """Return fractions, no two of them equal, half of them negative where that is allowed."""
     count = int(np.prod(shape, dtype=int))
     unit = max(8, 1 << int(count // 2).bit_length())
     whole = generator.permutation(np.arange(2, count + 2))
     signs = generator.permutation(np.resize([1, -1], count))
-    drawn = [Fraction(int(k), unit) for k in whole]
+    drawn = [Fraction(16 * int(k) + 5, 16 * unit) for k in whole]  # no threshold is such a number
     if each.kind == "interval" or style == "unit":
         low, high = each.bound if each.kind == "interval" else (Fraction(0), Fraction(1))
         span = 1 << int(count + 3).bit_length()
@@ -248,9 +249,9 @@ def _styled(each: Input, drawn: Any, style: str) -> Any:
     if each.kind == "interval":
         return drawn
     if style == "tiny":
-        return drawn / 2**20
+        return np.asarray(drawn / 2**20, dtype=object)
     if style == "large":
-        return drawn * 8
+        return np.asarray(drawn * 8, dtype=object)
     if style == "equal":
         drawn[...] = Fraction(5, 8)
     if each.kind == "real" and style == "zeros":
@@ -258,3 +259,31 @@ def _styled(each: Input, drawn: Any, style: str) -> Any:
     if each.kind == "real" and style == "zero row" and drawn.ndim:
         drawn[0] = Fraction(0)
     return drawn
+
+
+def wanted(inputs: Inputs, wrt: Any) -> tuple[str, ...]:
+    """Return the inputs whose gradients are wanted: those named, or all that are real."""
+    real = tuple(name for name, each in inputs.declared.items() if each.varies)
+    if wrt is None:
+        if not real:
+            raise ValueError("no input is real, so there is no derivative to check")
+        return real
+    asked = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    for name in asked:
+        if name not in inputs.declared:
+            raise ValueError(f"wrt names {name!r}, but the inputs are {', '.join(inputs.declared)}")
+        if name not in real:
+            raise TypeError(
+                f"wrt names {name}, which is not real: a derivative by whole numbers or truth "
+                f"values has no meaning. Pass {name}.astype(float), or leave it out of wrt"
+            )
+    return asked
+
+
+def _apart(made: dict[str, Any]) -> dict[str, Any]:
+    """Move each array by a little of its own, so that no entry equals one of another array."""
+    for index, (name, value) in enumerate(made.items()):
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            factor = 1 + Fraction(index, 256)
+            made[name] = np.asarray(value * factor, dtype=object)
+    return made

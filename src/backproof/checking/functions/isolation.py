@@ -20,9 +20,9 @@ class Stopped:
 def isolated(function: Callable[[], Any], *, seconds: float, memory: int) -> Any:
     """Return what `function` returns, from a process of its own, or Stopped with the reason.
 
-    The process is a copy of this one, so functions typed into a REPL are there as well.  It is killed
-    with all its children after `seconds`, and may take `memory` bytes more than it has.  What the
-    function raises is raised here.
+    The process is a copy of this one, so functions typed into a REPL are there as well.  It is
+    killed with all its children after `seconds`, and may take `memory` bytes more than it has.
+    What the function raises is raised here.
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)

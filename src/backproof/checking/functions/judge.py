@@ -142,7 +142,7 @@ def _compare_at_points(trial: Trial) -> None:
         run = trial.laboratory.run(point)
         if run is not None:
             _same_code(trial, run)
-            _compare(trial, run)
+            _compare_special(trial, run)
     if not trial.runs:
         raise Ended(trial.unknown("no point gives finite outputs on exact numbers"))
     for start in SPECIAL:
@@ -160,7 +160,7 @@ def _same_code(trial: Trial, run: ExactRun) -> None:
 
 def _compare(trial: Trial, run: ExactRun) -> None:
     """End the check if the claim of `run` is not the derivative there."""
-    far, name, index = distance(run.true, run.claimed)
+    far, name, index = run.far()
     if far > TOLERANCE:
         witness = _small_witness(trial, run) or wording.witness(run, run.true, name, index)
         raise Ended(_wrong(trial, run, run.true, witness))
@@ -170,7 +170,11 @@ def _compare(trial: Trial, run: ExactRun) -> None:
 
 def _wrong(trial: Trial, run: ExactRun, true: Mapping[str, Any], witness: str) -> Judgement:
     """Return the judgement that some gradients are wrong, with its explanation."""
-    wrong = [n for n in run.claimed if distance({n: true[n]}, {n: run.claimed[n]})[0] > TOLERANCE]
+    wrong = [
+        name
+        for name in run.claimed
+        if distance({name: true[name]}, {name: run.claimed[name]}, run.magnitude)[0] > TOLERANCE
+    ]
     return trial.refused(witness, trial.explained(), ", ".join(f"d{name}" for name in wrong))
 
 
@@ -185,7 +189,7 @@ def _small_witness(trial: Trial, run: ExactRun) -> str | None:
         try:
             again = trial.laboratory.run(point)
             if again is not None and not again.tied:
-                far, name, index = distance(again.true, again.claimed)
+                far, name, index = again.far()
                 if far > TOLERANCE:
                     return wording.witness(again, again.true, name, index)
         except (Singular, Failed, Unsupported):

@@ -65,8 +65,8 @@ def _kink(crossing: Crossing, again: Callable[[Point], ExactRun | None]) -> Kink
         slopes = before.true, after.true
     except Singular:
         return None
-    if distance(slopes[0], slopes[1])[0] <= TOLERANCE:
-        wrong = distance(slopes[0], on.claimed)[0] > TOLERANCE
+    if distance(*slopes, before.magnitude)[0] <= TOLERANCE:
+        wrong = distance(slopes[0], on.claimed, before.magnitude)[0] > TOLERANCE
         return Kink(place, wrong=on, expected=slopes[0]) if wrong else None
     share = _share(slopes, on.claimed)
     lines = {asked.place for asked in on.conditions[: on.forward_conditions] if asked.tie}

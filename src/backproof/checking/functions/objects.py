@@ -1,21 +1,22 @@
 """A layer that is an object: its arrays are inputs too, and its gradients lie in its attributes."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MethodType
 from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.calling import Run, Subject, plan_of, wanted
+from backproof.checking.functions.calling import Run, Subject, plan_of
 from backproof.checking.functions.examples import example
 from backproof.checking.functions.gradients import Misfit, keys, named
-from backproof.checking.functions.inputs import Input, Inputs
+from backproof.checking.functions.inputs import Input, Inputs, wanted
 from backproof.numbers.traced_array import TracedArray
 from backproof.numbers.traced_numpy import exact_array
 
 Path = tuple[Any, ...]
-"""The way from a layer to one of its arrays: an attribute, and a key if that is a dict or a list."""
+"""The way from a layer to one of its arrays: an attribute, and a key if that holds several."""
 
 GRADIENTS = ("grads", "gradients", "grad", "dparams", "d_params", "param_grads")
 
@@ -26,7 +27,7 @@ def is_layer(value: Any) -> bool:
 
 
 def layer_subject(layer: Any, inputs: Inputs, wrt: Any) -> Subject:
-    """Return the subject of a layer: its inputs, and every array of its own that gets a gradient."""
+    """Return the subject of a layer: its inputs, and every array of it that gets a gradient."""
     if isinstance(layer, type):
         layer = _made(layer)
     data = wanted(inputs, wrt if wrt is None else _only(wrt, inputs))
@@ -105,26 +106,22 @@ class LayerSubject(Subject):
         for name, (path, _) in (self.paths or {}).items():
             _put(layer, path, arrays[name])
         given = {name: value for name, value in arrays.items() if name not in (self.paths or {})}
-        backward = self.backward_function if self._replaced else layer.backward
-        plan = plan_of(
-            _bound(backward, layer) if self._replaced else backward,
-            tuple(given),
-            layer.forward(**given),
-        )
+        plan = plan_of(self._backward_of(layer), tuple(given), layer.forward(**given))
 
         def back(douts: tuple[Any, ...]) -> dict[str, Any]:
             returned = plan.call(given, douts)
             wanted_data = [name for name in self.wrt if name in given]
             found = named(returned, wanted_data, tuple(given)) if wanted_data else {}
-            return found | {
-                name: self._gradient(layer, name) for name in self.wrt if name not in given
-            }
+            found |= {name: self._gradient(layer, name) for name in self.wrt if name not in given}
+            return plan.scaled(found, douts)
 
         return Run(plan.outputs, back)
 
-    @property
-    def _replaced(self) -> bool:
-        return getattr(self.backward_function, "__self__", None) is None
+    def _backward_of(self, layer: Any) -> Callable[..., Any]:
+        """Return the method of `layer`, or the function that replaces it as one of its methods."""
+        given: Any = self.backward_function
+        replaced = getattr(given, "__self__", None) is None
+        return MethodType(given, layer) if replaced else layer.backward
 
     def _gradient(self, layer: Any, name: str) -> Any:
         try:
@@ -136,7 +133,7 @@ class LayerSubject(Subject):
         return gradient
 
     def found_parameters(self) -> Iterator[tuple[Path, Path]]:
-        """Yield every array of the layer that has a gradient after one run, with the gradient's place."""
+        """Yield every array of the layer that has a gradient after one run, and where that is."""
         arrays = {
             name: _floats(value)
             for name, value in (self.inputs.points(0, 0, "generic") or {}).items()
@@ -152,10 +149,6 @@ class LayerSubject(Subject):
             place = _gradient_of(tried.layer, path)
             if place is not None:
                 yield path, place
-
-
-def _bound(function: Any, layer: Any) -> Any:
-    return function.__get__(layer)
 
 
 def _floats(value: Any) -> Any:

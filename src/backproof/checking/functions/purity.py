@@ -23,7 +23,7 @@ class Finding:
 
 
 def findings(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
-    """Yield what is wrong with a pass besides its formula; the first finding explains the others."""
+    """Yield what is wrong with a pass besides its formula; the first explains the others."""
     with np.errstate(all="ignore"):
         for look in (_randomness, _changes, _repetition, _memory, _linearity):
             yield from look(subject, points)
@@ -81,15 +81,15 @@ def _changes(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterat
     for name in _changed(arrays, given):
         yield _differs(
             "order" if name in subject.wrt and name != subject.names[0] else "aliasing",
-            f"backward changes {name} in place: what is computed after that uses the new {name}, and "
-            "so does the caller; work on a copy, and update parameters outside of backward",
+            f"backward changes {name} in place: what is computed after that uses the new {name}, "
+            "and so does the caller; work on a copy, and update parameters outside of backward",
         )
         return
     if not all(map(_same, douts, cotangents)):
         yield _differs(
             "aliasing",
-            "backward changes dout in place; a caller that uses dout again, as at a residual branch, "
-            "gets wrong numbers. Work on a copy, or use dout * … instead of dout *= …",
+            "backward changes dout in place; a caller that uses dout again, as at a residual "
+            "branch, gets wrong numbers. Work on a copy, or use dout * … instead of dout *= …",
         )
     elif not all(map(_same, outputs, run.outputs)):
         yield _differs("aliasing", "backward overwrites the output of forward; work on a copy")
@@ -123,8 +123,8 @@ def _twice(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     names = ", ".join(f"d{name}" for name in changed)
     if all(_near(2 * first[name], second[name]) for name in changed):
         return (
-            f"a second call of backward gives twice the {names}: it adds to the gradient of the call "
-            "before. Assign with =, or set it to zero first"
+            f"a second call of backward gives twice the {names}: it adds to the gradient of the "
+            "call before. Assign with =, or set it to zero first"
         )
     return (
         f"a second call of backward gives another {names}: the first changed what forward saved. "
@@ -155,8 +155,8 @@ def _later(
     if not _close(alone, elsewhere):
         yield _differs(
             "state",
-            "after a first call, a second one at another input gives a wrong gradient: something of "
-            "the first call is kept, a mask or a sum. Compute it anew in every forward",
+            "after a first call, a second one at another input gives a wrong gradient: something "
+            "of the first call is kept, a mask or a sum. Compute it anew in every forward",
         )
         return
     if not all(_same(before[name], kept[name]) for name in subject.returned):
@@ -179,7 +179,7 @@ def _later(
 
 
 def _memory(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
-    """Note a gradient that is an input or a saved array itself, so that changing one changes the other."""
+    """Note a gradient that is an input itself, so that changing one changes the other."""
     arrays, douts = points[0]
     given = _fresh(arrays)
     gradients = subject.run(given).backward(tuple(map(copied, douts)))
@@ -204,7 +204,8 @@ def _linearity(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iter
         if np.any(gradient != 0):
             yield _differs(
                 "linearity" if not _near(gradient, one[name]) else "missing chain factor",
-                f"for dout = 0, d{name} is not 0: backward adds something that is not multiplied by dout",
+                f"for dout = 0, d{name} is not 0: backward adds something that is not multiplied "
+                "by dout",
             )
             return
     for scale, other in ((-1.0, 0.0), (3.0, -2.0), (1e6, 1.0), (-1e6, 0.0)):

@@ -7,29 +7,33 @@ thin regions are found as well as wide ones, and the border itself can be looked
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from backproof.checking.functions.exact_run import Coordinate, ExactRun, Point
 from backproof.numbers import exact_real
 from backproof.numbers.exact_real import Real, is_finite, wide
-from backproof.numbers.traced import Condition
+from backproof.numbers.traced import ANSWERS, Condition
 from backproof.numbers.traced_sweep import Reals, recorded, sweep, values_of
 
-HAIR = Fraction(1, 2**64)
+HAIR = Fraction(1, 2**110)
 """How far beyond a border the other side is looked at, relative to the way there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Two points close to a border, one on each side, and the point on it where that is exact."""
+    """Two points close to a border, one on each side, and the point on it where that is exact.
+
+    `beyond` are the answers that the other side should give, by the formulas of this one.
+    """
 
     condition: Condition
     coordinate: Coordinate
     before: Point
     border: Point | None
     after: Point
+    beyond: tuple[Any, ...]
 
 
 @dataclass(slots=True)
@@ -40,7 +44,6 @@ class Exploration:
     crossings: list[Crossing] = field(default_factory=list)
     complete: bool = True
     answers: dict[tuple[Any, ...], set[bool]] = field(default_factory=dict)
-    uncrossed: set[tuple[Any, ...]] = field(default_factory=set)
     work: int = 0
 
     def add(self, run: ExactRun) -> bool:
@@ -89,11 +92,13 @@ def explore(
         crossing = next(crossings, None)
         if crossing is None:
             continue
+        waiting.append(crossings)
+        found.crossings.append(crossing)
+        if crossing.beyond in found.runs:
+            continue
         if len(found.runs) >= regions or found.work >= work:
             found.complete = False
             break
-        waiting.append(crossings)
-        found.crossings.append(crossing)
         beyond = again(crossing.after)
         if beyond is not None and found.add(beyond):
             waiting.append(_crossings(beyond, found))
@@ -101,13 +106,16 @@ def explore(
 
 
 def _crossings(run: ExactRun, found: Exploration) -> Iterator[Crossing]:
+    borders: dict[tuple[Any, ...], Crossing] = {}
     for asked in _by_turns(run.conditions):
-        crossing = _crossing(run, asked)
-        if crossing is None:
-            found.uncrossed.add(_site(asked))
+        way = _way(run, asked)
+        if way is None:
             found.complete = False
+        elif way in borders:  # the border of an earlier question, looked at from this one
+            yield replace(borders[way], condition=asked)
         else:
-            yield crossing
+            borders[way] = _over(run, asked, way)
+            yield borders[way]
 
 
 def _by_turns(conditions: Iterable[Condition]) -> Iterator[Condition]:
@@ -121,16 +129,19 @@ def _by_turns(conditions: Iterable[Condition]) -> Iterator[Condition]:
         yield from (row[index] for row in rows if index < len(row))
 
 
-def _crossing(run: ExactRun, asked: Condition) -> Crossing | None:
-    """Return the way over the border of one question, along the coordinate that matters most."""
-    coordinates = run.coordinate_of()
+Way = tuple[int, Fraction, bool]
+"""The entry that is moved, where the border is, and whether that is exact."""
+
+
+def _way(run: ExactRun, asked: Condition) -> Way | None:
+    """Return the way to the border of one question, along the coordinate that matters most."""
     slopes = sweep([(asked.difference, Fraction(1))], recorded, Reals())
-    useful = [index for index in coordinates if _is_slope(slopes.get(index))]
+    useful = [index for index in run.coordinates if _is_slope(slopes.get(index))]
     useful.sort(key=lambda index: -abs(wide(slopes[index])))
     for index in useful[:3]:
         root = _root(run, asked, index, slopes[index])
         if root is not None:
-            return _over(run, asked, coordinates[index], root)
+            return (index, *root)
     return None
 
 
@@ -138,25 +149,36 @@ def _is_slope(slope: Real | None) -> bool:
     return slope is not None and is_finite(slope) and slope != 0
 
 
-def _over(
-    run: ExactRun, asked: Condition, start: tuple[Coordinate, Real], root: tuple[Fraction, bool]
-) -> Crossing:
-    coordinate, value = start
-    border, known = root
+def _over(run: ExactRun, asked: Condition, way: Way) -> Crossing:
+    index, border, known = way
+    coordinate, value = run.coordinates[index]
     step = (border - _fraction(value)) * HAIR
-    point = run.point
+    point, after = run.point, border + step
     return Crossing(
         asked,
         coordinate,
         point.moved(coordinate, border - step),
         point.moved(coordinate, border) if known else None,
-        point.moved(coordinate, border + step),
+        point.moved(coordinate, after),
+        _answers_at(run, index, after),
     )
+
+
+def _answers_at(run: ExactRun, moved: int, value: Real) -> tuple[Any, ...]:
+    """Return the answers to be expected where one coordinate has another value."""
+    values = {index: old for index, (_, old) in run.coordinates.items()} | {moved: value}
+    differences = [asked.difference for asked in run.conditions]
+    at = values_of(differences, values, Reals())
+    answers = [
+        (asked.place, asked.operator, ANSWERS[asked.operator](exact_real.sign(at(asked.difference))))
+        for asked in run.conditions
+    ]
+    return (*answers, run.answers[-1])
 
 
 def _root(run: ExactRun, asked: Condition, index: int, slope: Real) -> tuple[Fraction, bool] | None:
     """Return where the question changes its answer along one coordinate, and whether exactly so."""
-    values = {i: value for i, (_, value) in run.coordinate_of().items()}
+    values = {i: value for i, (_, value) in run.coordinates.items()}
     start, height = values[index], asked.difference.value
 
     def at(place: Real) -> Real:

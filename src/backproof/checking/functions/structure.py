@@ -9,7 +9,7 @@ import numpy as np
 def structure_problem(
     inputs: Mapping[str, Any], claimed: Mapping[str, Any]
 ) -> tuple[str, str] | None:
-    """Return a cause and what is wrong with the first gradient of a wrong shape or dtype, if any."""
+    """Return a cause and what is wrong with the first gradient that does not fit, if any."""
     for name, gradient in claimed.items():
         array = np.asarray(gradient)
         shape = np.shape(inputs[name])
@@ -56,6 +56,6 @@ def _summed(large: tuple[int, ...], small: tuple[int, ...]) -> Any:
 
 def _dtype(name: str, array: Any) -> str:
     return (
-        f"d{name} has dtype {array.dtype}, but {name} is float64. A gradient of another kind rounds "
-        "or truncates; is there an array made with that dtype, or an astype?"
+        f"d{name} has dtype {array.dtype}, but {name} is float64. A gradient of another kind "
+        "rounds or truncates; is there an array made with that dtype, or an astype?"
     )

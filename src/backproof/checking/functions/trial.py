@@ -65,7 +65,7 @@ class Trial:
 
     def explained(self) -> list[Explanation]:
         """Return what may be wrong, the likeliest first."""
-        return explain(self.subject, samples(self.laboratory, self.points))
+        return list(explain(self.subject, samples(self.laboratory, self.points)))
 
     def accepted(self, exploration: Exploration) -> Judgement:
         """Return the strongest verdict that what was seen bears."""

@@ -1,0 +1,82 @@
+"""The subject of a check, out of whatever the user passes: functions, a layer, letters, arrays."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from backproof.checking.functions.calling import Subject, parameters
+from backproof.checking.functions.inputs import Inputs, declared, from_arrays, wanted
+from backproof.checking.functions.objects import is_layer, layer_subject
+
+
+def subject_of(forward: Any, *rest: Any, wrt: Any = None, **given: Any) -> Subject:
+    """Return the subject of `check(forward, backward, inputs)` in any of its forms.
+
+    Raises TypeError or ValueError for arguments that do not say what is to be checked.
+    """
+    if is_layer(forward):
+        return layer_subject(forward, _inputs(rest, given, forward), wrt)
+    if not callable(forward):
+        raise TypeError(
+            "forward must be a function, or an object with forward and backward, but is "
+            f"{forward!r}"
+        )
+    backward = rest[0] if rest and callable(rest[0]) else None
+    inputs = _inputs(rest[1:] if backward else rest, given, forward)
+    return _of_functions(forward, backward, inputs, wrt)
+
+
+def _of_functions(forward: Any, backward: Any, inputs: Inputs, wrt: Any) -> Subject:
+    names, by_position = _bound(forward, inputs)
+    return Subject(forward, backward, inputs, names, wanted(inputs, wrt), by_position=by_position)
+
+
+def _bound(forward: Callable[..., Any], inputs: Inputs) -> tuple[tuple[str, ...], bool]:
+    """Return the inputs in forward's order, and whether they are passed by position."""
+    taken = parameters(forward)
+    names, known = list(inputs.declared), {parameter.name for parameter in taken}
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken):
+        return tuple(names), True
+    if not known & set(names) and len(taken) == len(names):
+        return tuple(names), True
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken):
+        for name in names:
+            if name not in known:
+                raise ValueError(
+                    f"{name} is declared, but forward takes {', '.join(sorted(known))}"
+                )
+    for parameter in taken:
+        required = parameter.default is parameter.empty and parameter.kind not in (
+            parameter.VAR_KEYWORD,
+            parameter.VAR_POSITIONAL,
+        )
+        if required and parameter.name not in names:
+            raise ValueError(
+                f'forward needs {parameter.name}, which is not declared; add "{parameter.name}: …" '
+                f"with its sizes"
+            )
+    order = [parameter.name for parameter in taken if parameter.name in names]
+    return (*order, *(name for name in names if name not in order)), False
+
+
+def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inputs:
+    if len(rest) > 1:
+        raise TypeError(
+            "check takes forward, backward and one declaration of the inputs, but got "
+            f"{rest[1:]!r} as well"
+        )
+    if rest and isinstance(rest[0], str):
+        both = from_arrays(given)
+        return Inputs({**declared(rest[0]), **both.declared}, both.given)
+    if rest and isinstance(rest[0], Mapping):
+        return from_arrays({**rest[0], **given})
+    if rest and isinstance(rest[0], tuple | list):
+        names = [parameter.name for parameter in parameters(forward)]
+        return from_arrays({**dict(zip(names, rest[0], strict=False)), **given})
+    if rest:
+        raise TypeError(
+            'the inputs must be a text such as "x: N D, W: D M", a dict or a tuple of examples, '
+            f"but are {rest[0]!r}"
+        )
+    if not given:
+        raise TypeError('the inputs are missing; declare them as in "x: N D, W: D M, b: M"')
+    return from_arrays(given)
