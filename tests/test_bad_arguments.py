@@ -22,6 +22,7 @@ from backproof import (
     softmax_cross_entropy,
     squared_error,
     tanh,
+    tiny,
     train,
 )
 from backproof.checkpointing import checkpointed
@@ -94,6 +95,27 @@ def test_sgd_takes_what_backward_returns(gradient):
 
     with refused(TypeError, f"gradient must be what backward returns, but is a {kind}."):
         sgd(NETWORK, gradient, 0.1)
+
+
+@pytest.mark.parametrize("network", [None, X, TAPE, GRADIENT], ids=type)
+def test_a_step_is_taken_by_a_network(network):
+    """Arguments in the wrong order are refused by name, before anything is asked of them."""
+    text = f"network must be a Network, but is a {type(network).__name__}. It is the first arg"
+
+    with refused(TypeError, text):
+        sgd(network, NETWORK, 0.1)
+    with refused(TypeError, text):
+        train(network, NETWORK, Y, squared_error, rate=0.1, batch_size=1, epochs=1, seed=0)
+
+
+def test_a_tiny_network_says_where_its_network_is():
+    """What a network of symbols holds can be passed on; the network itself cannot."""
+    with refused(TypeError, "network must be a Network, but is a Tiny. Pass its .network."):
+        sgd(tiny(2, 1), GRADIENT, 0.1)
+    with refused(AttributeError, "Pass net.network, the network of its symbols, and net.x"):
+        forward(tiny(2, 1), X)
+    with refused(AttributeError, "Pass net.network, the network of its symbols, and net.x"):
+        backward(tiny(2, 1), TAPE, Y)
 
 
 @pytest.mark.parametrize(("name", "count"), [("b", 1), ("b", 3), ("W", 1), ("W", 3)])

@@ -1,7 +1,7 @@
-"""The command line: `backproof check FILE…` and `backproof explain CODE`.
+"""The command line: `backproof check FILE…`, `backproof explain CODE`, and `backproof` alone.
 
-The exit status is 0 if every equation passed and at least one was checked, 1 if not, and 2 if the
-command itself cannot be understood.
+Alone, in a terminal, it opens a session.  The exit status is 0 if every equation passed and at
+least one was checked, 1 if not, and 2 if the command itself cannot be understood.
 """
 
 import sys
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    if arguments is None and not sys.argv[1:] and sys.stdin.isatty():
+        from backproof.repl import main as session
+
+        session()
+        return 0
     options = _parser().parse_args(arguments)
     status: int = options.run(options)
     return status
@@ -26,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
-        prog="backproof", description="Check the displayed equations of documents."
+        prog="backproof",
+        description="Check the displayed equations of documents.",
+        epilog="Without a command, in a terminal, it opens a session.",
     )
     parser.add_argument("--version", action="version", version=f"backproof {version('backproof')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -152,6 +152,17 @@ class Network:
         return cls(b=b, W=W, activation=activation)
 
 
+def check_network(network: Any) -> None:
+    """Raise TypeError unless `network` is a Network."""
+    if isinstance(network, Network):
+        return
+    held = isinstance(getattr(network, "network", None), Network)  # a tiny network holds one
+    raise TypeError(
+        f"network must be a Network, but is a {type(network).__name__}. "
+        + ("Pass its .network." if held else "It is the first argument.")
+    )
+
+
 def checked_widths(widths: Sequence[int]) -> list[int]:
     """Return `widths` as a list D_0, …, D_{M+1} of positive ints, or raise ValueError."""
     listed = list(widths) if isinstance(widths, Iterable) else []

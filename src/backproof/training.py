@@ -10,7 +10,7 @@ import numpy as np
 from backproof import arrays
 from backproof.arrays import Array
 from backproof.losses import Loss
-from backproof.network import Network
+from backproof.network import Network, check_network
 from backproof.recursion import Gradient, backward, forward
 
 
@@ -19,6 +19,7 @@ def sgd(network: Network, gradient: Gradient, rate: Any) -> Network:
 
     L is a sum over the batch, so for the mean of N examples pass `rate / N`.
     """
+    check_network(network)
     rate = _checked_rate(network, rate)
     gradient = _checked_gradient(network, gradient)
     b, W = list(network.b), list(network.W)
@@ -97,6 +98,7 @@ def train(
     `x` is (D_0, N); `y` holds one target a column, or one label an example.  Each step follows
     the mean over its batch: the sum that the book's L is, times one scalar, `rate / N`.
     """
+    check_network(network)
     x = network.checked_input(x)
     examples = x.shape[1]
     if not isinstance(loss, Loss):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import sympy
 
@@ -53,6 +53,16 @@ class Tiny:
 
     def __repr__(self) -> str:
         return f"<tiny network {self.description}>"
+
+    @property
+    def W(self) -> NoReturn:
+        """Refuse: `forward` and `backward` take a Network, and look for its W and b first."""
+        raise AttributeError(
+            "a tiny network has no W and b of its own. "
+            "Pass net.network, the network of its symbols, and net.x, its input."
+        )
+
+    b = W
 
     @property
     def description(self) -> str:

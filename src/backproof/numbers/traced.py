@@ -41,12 +41,22 @@ class Condition:
     place: tuple[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A column (n, 1) that met a row (n,) of as many entries, so that every entry met every other."""
+
+    column: tuple[int, ...]
+    row: tuple[int, ...]
+    place: tuple[str, int]
+
+
 @dataclass(slots=True)
 class Graph:
-    """What one run recorded: how many entries there are, and the questions in their order."""
+    """What one run recorded: the number of entries, the questions in their order, odd broadcasts."""
 
     size: int = 0
     conditions: list[Condition] = field(default_factory=list)
+    broadcasts: list[Broadcast] = field(default_factory=list)
     where: Callable[[], tuple[str, int]] = lambda: ("", 0)
     limit: int = 400_000
 

@@ -17,7 +17,7 @@ from numpy import full as _full
 
 from backproof.numbers import traced
 from backproof.numbers.exact_real import FUNCTIONS, exact, is_finite, is_nan
-from backproof.numbers.traced import Operand, Traced, Unsupported, compare, depends, value_of
+from backproof.numbers.traced import Broadcast, Operand, Traced, Unsupported, compare, depends, value_of
 from backproof.numbers.traced_array import Array, TracedArray, plain, traced_array, truths
 
 _BINARY = {
@@ -166,6 +166,7 @@ def _called(ufunc: Any, inputs: list[Any], options: dict[str, Any], target: Any)
     if options:
         raise Unsupported(f"np.{ufunc.__name__}({', '.join(options)}=…)")
     result = _entrywise(ufunc, inputs)
+    _note_broadcast(inputs)
     if where is True:
         return traced_array(result)
     if target is None:
@@ -192,6 +193,18 @@ def _entrywise(ufunc: Any, inputs: list[Any]) -> Any:
     }:  # np.vectorize, np.frompyfunc
         return ufunc(*inputs)
     raise Unsupported(f"np.{name}")
+
+
+def _note_broadcast(inputs: list[Any]) -> None:
+    """Note where n entries in a column meet n in a row: hardly ever is that what was meant."""
+    arrays = [part for part in inputs if isinstance(part, np.ndarray)]
+    for column, row in ((a, b) for a in arrays for b in arrays):
+        if row.ndim and 1 < row.shape[0] and column.shape == (*row.shape, 1):
+            for entry in (*column.flat, *row.flat):
+                if isinstance(entry, Traced):
+                    noted = Broadcast(column.shape, row.shape, entry.graph.where())
+                    entry.graph.broadcasts.append(noted)
+                    return
 
 
 def _truth(answers: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from backproof.numbers import exact_real
 from backproof.numbers.exact_real import Real, is_finite, wide
-from backproof.numbers.traced import Condition, Graph, Operand, Traced, Unsupported, value_of
+from backproof.numbers.traced import Broadcast, Condition, Graph, Operand, Traced, Unsupported, value_of
 from backproof.numbers.traced_array import plain, traced_array
 from backproof.numbers.traced_numpy import calling_line, patched
 from backproof.numbers.traced_sweep import Arithmetic, Reals, Values, recorded, sweep
@@ -93,6 +93,7 @@ class ExactRun:
     conditions: tuple[Condition, ...]
     forward_conditions: int
     size: int
+    broadcasts: tuple[Broadcast, ...]
 
     @cached_property
     def finite(self) -> bool:
@@ -203,11 +204,12 @@ def _run(
     with patched(functions, floats=floats):
         run = subject.run({name: given[name] for name in subject.names})
         outputs = tuple(_kept(out) for out in run.outputs)
-        asked = len(graph.conditions)
+        asked, broadcasts = len(graph.conditions), tuple(graph.broadcasts)
         claimed = run.backward(tuple(dout.copy() for dout in douts)) if backward else {}
     kept = {name: _kept(gradient) for name, gradient in claimed.items()}
+    questions = tuple(graph.conditions)
     return ExactRun(
-        point, subject.wrt, inputs, douts, outputs, kept, tuple(graph.conditions), asked, graph.size
+        point, subject.wrt, inputs, douts, outputs, kept, questions, asked, graph.size, broadcasts
     )
 
 

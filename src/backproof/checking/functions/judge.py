@@ -44,7 +44,7 @@ from backproof.numbers.traced import Unsupported
 REGIONS = 80
 """How many regions are visited at most."""
 
-WORK = 60_000
+WORK = 40_000
 """About how many scalar operations are recorded while regions are searched."""
 
 
@@ -142,6 +142,7 @@ def _compare_at_points(trial: Trial) -> None:
         run = trial.laboratory.run(point)
         if run is not None:
             _same_code(trial, run)
+            _no_odd_broadcast(trial, run)
             _compare_special(trial, run)
     if not trial.runs:
         raise Ended(trial.unknown("no point gives finite outputs on exact numbers"))
@@ -156,6 +157,17 @@ def _same_code(trial: Trial, run: ExactRun) -> None:
     difference = agrees_with_floats(run, *trial.laboratory.float_claim(run.point))
     if difference:
         raise Ended(trial.unknown(f"{difference}: what runs exactly is not what runs on floats"))
+
+
+def _no_odd_broadcast(trial: Trial, run: ExactRun) -> None:
+    for odd in run.broadcasts:
+        message = (
+            f"forward lets shape {odd.column} meet shape {odd.row} in {wording.line(odd.place)}: "
+            f"NumPy pairs every entry with every other, to {(*odd.row, odd.row[-1])}. Give both the "
+            "same shape, with [:, None] or .ravel(); if all pairs are meant, write [None, :]"
+        )
+        unknown = trial.unknown(message)
+        raise Ended(replace(unknown, explanations=(Explanation("specification", message),)))
 
 
 def _compare(trial: Trial, run: ExactRun) -> None:

@@ -1,0 +1,1 @@
+"""What the exercises ask about: the forward passes, the model answers, and the numbers."""
