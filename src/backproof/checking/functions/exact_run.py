@@ -10,7 +10,15 @@ import numpy as np
 
 from backproof.numbers import exact_real
 from backproof.numbers.exact_real import Real, is_finite, wide
-from backproof.numbers.traced import Broadcast, Condition, Graph, Operand, Traced, Unsupported, value_of
+from backproof.numbers.traced import (
+    Broadcast,
+    Condition,
+    Graph,
+    Operand,
+    Traced,
+    Unsupported,
+    value_of,
+)
 from backproof.numbers.traced_array import plain, traced_array
 from backproof.numbers.traced_numpy import calling_line, patched
 from backproof.numbers.traced_sweep import Arithmetic, Reals, Values, recorded, sweep

@@ -163,8 +163,8 @@ def _no_odd_broadcast(trial: Trial, run: ExactRun) -> None:
     for odd in run.broadcasts:
         message = (
             f"forward lets shape {odd.column} meet shape {odd.row} in {wording.line(odd.place)}: "
-            f"NumPy pairs every entry with every other, to {(*odd.row, odd.row[-1])}. Give both the "
-            "same shape, with [:, None] or .ravel(); if all pairs are meant, write [None, :]"
+            f"NumPy pairs every entry with every other, to {(*odd.row, odd.row[-1])}. Give both "
+            "the same shape, with [:, None] or .ravel(); if all pairs are meant, write [None, :]"
         )
         unknown = trial.unknown(message)
         raise Ended(replace(unknown, explanations=(Explanation("specification", message),)))

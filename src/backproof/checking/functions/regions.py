@@ -169,10 +169,11 @@ def _answers_at(run: ExactRun, moved: int, value: Real) -> tuple[Any, ...]:
     values = {index: old for index, (_, old) in run.coordinates.items()} | {moved: value}
     differences = [asked.difference for asked in run.conditions]
     at = values_of(differences, values, Reals())
-    answers = [
-        (asked.place, asked.operator, ANSWERS[asked.operator](exact_real.sign(at(asked.difference))))
-        for asked in run.conditions
-    ]
+
+    def answer(asked: Condition) -> bool:
+        return ANSWERS[asked.operator](exact_real.sign(at(asked.difference)))
+
+    answers = [(asked.place, asked.operator, answer(asked)) for asked in run.conditions]
     return (*answers, run.answers[-1])
 
 

@@ -54,8 +54,9 @@ def _bound(forward: Callable[..., Any], inputs: Inputs) -> tuple[tuple[str, ...]
                 f'forward needs {parameter.name}, which is not declared; add "{parameter.name}: …" '
                 f"with its sizes"
             )
+    by_position = any(p.kind is p.POSITIONAL_ONLY and p.name in names for p in taken)
     order = [parameter.name for parameter in taken if parameter.name in names]
-    return (*order, *(name for name in names if name not in order)), False
+    return (*order, *(name for name in names if name not in order)), by_position
 
 
 def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inputs:

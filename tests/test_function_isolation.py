@@ -1,0 +1,97 @@
+"""Code under test may do what it likes to its own process, and only to that."""
+
+import os
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from backproof import check
+from backproof.checking.functions.isolation import Stopped, isolated
+from backproof.checking.verdict import Status
+
+GIBIBYTE = 2**30
+
+
+def forever():
+    while True:
+        pass
+
+
+def in_compiled_code():
+    return sum(range(10**15))
+
+
+def allocate():
+    return len([bytearray(2**28) for _ in range(64)])
+
+
+def recurse():
+    return recurse()
+
+
+STOPPED = {
+    "a loop without end": (forever, "ran longer than 0.5 s"),
+    "a loop in compiled code": (in_compiled_code, "ran longer than 0.5 s"),
+    "too much memory": (allocate, "needed more than 1 GiB of memory"),
+    "a call without end": (recurse, "calls itself without end"),
+    "the end of the process": (lambda: os._exit(3), "ended its process (exit status 3)"),
+    "sys.exit": (lambda: sys.exit(4), "ended its process (exit status 4)"),
+    "a signal": (lambda: os.kill(os.getpid(), 9), "ended its process by the signal SIGKILL"),
+    "a result that cannot be sent": (lambda: (x for x in ()), "gave something that cannot be sent"),
+}
+
+
+@pytest.mark.parametrize("what", STOPPED)
+def test_what_goes_wrong_is_told(what):
+    function, reason = STOPPED[what]
+    result = isolated(function, seconds=0.5 if "loop" in what else 20, memory=GIBIBYTE)
+    assert isinstance(result, Stopped)
+    assert result.reason.startswith(reason)
+
+
+def test_a_result_comes_back_and_nothing_else():
+    seen = []
+    assert (
+        isolated(lambda: seen.append(1) or "x" * 10**7, seconds=20, memory=GIBIBYTE) == "x" * 10**7
+    )
+    assert seen == []
+
+
+def test_an_error_is_raised_here():
+    with pytest.raises(ZeroDivisionError):
+        isolated(lambda: 1 / 0, seconds=20, memory=GIBIBYTE)
+
+
+def test_children_of_the_process_end_with_it(tmp_path):
+    mark = tmp_path / "alive"
+
+    def parent():
+        if os.fork() == 0:
+            time.sleep(1.5)
+            mark.touch()
+        forever()
+
+    assert isinstance(isolated(parent, seconds=0.5, memory=GIBIBYTE), Stopped)
+    time.sleep(1.5)
+    assert not mark.exists()
+
+
+def test_a_check_of_code_that_hangs_ends():
+    verdict = check(lambda x: forever(), lambda dout, x: dout, "x: N", seconds=0.5)
+    assert verdict.status is Status.CANNOT_TELL
+    assert verdict.witness == "the code ran longer than 0.5 s"
+
+
+def test_a_check_leaves_numpy_and_the_code_as_they_were():
+    calls = []
+
+    def forward(x):
+        calls.append(x)
+        return np.zeros(x.shape) + x
+
+    before = np.zeros
+    assert check(forward, lambda dout, x: dout, "x: N")
+    assert calls == []
+    assert np.zeros is before
