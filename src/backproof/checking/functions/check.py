@@ -5,7 +5,6 @@ from typing import Any
 from backproof.checking.functions.isolation import Stopped, isolated
 from backproof.checking.functions.judge import judge
 from backproof.checking.functions.judgement import Judgement
-from backproof.checking.functions.specification import specification
 from backproof.checking.functions.subjects import subject_of
 from backproof.checking.verdict import Status
 
@@ -38,12 +37,18 @@ def check(
       scope: all values; x 2×3, W 3×4, b 4
     """
     subject = subject_of(forward, *rest, wrt=wrt, **inputs)
-    wanted = specification(spec) if spec is not None else None
+    wanted = _wanted(spec) if spec is not None else None
     verdict = isolated(lambda: judge(subject, wanted), seconds=seconds, memory=MEMORY)
     if isinstance(verdict, Stopped):
         claim = ", ".join(f"d{name}" for name in subject.wrt)
         return Judgement(Status.CANNOT_TELL, claim, "", f"the code {verdict.reason}")
     return verdict
+
+
+def _wanted(spec: Any) -> Any:
+    from backproof.checking.functions.specification import specification
+
+    return specification(spec)
 
 
 def assert_backward(forward: Any, *rest: Any, **options: Any) -> None:

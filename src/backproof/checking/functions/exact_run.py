@@ -21,7 +21,7 @@ from backproof.numbers.traced import (
 )
 from backproof.numbers.traced_array import plain, traced_array
 from backproof.numbers.traced_numpy import calling_line, patched
-from backproof.numbers.traced_sweep import Arithmetic, Reals, Values, recorded, sweep
+from backproof.numbers.traced_sweep import Arithmetic, Reals, Values, reachable, recorded, sweep
 
 if TYPE_CHECKING:
     from backproof.checking.functions.calling import Subject
@@ -102,6 +102,7 @@ class ExactRun:
     forward_conditions: int
     size: int
     broadcasts: tuple[Broadcast, ...]
+    changed: tuple[str, ...]
 
     @cached_property
     def finite(self) -> bool:
@@ -170,6 +171,10 @@ class ExactRun:
             entry.index: pair for entry, pair in zip(entries, self.point.coordinates(), strict=True)
         }
 
+    def inputs_of(self, operand: Operand) -> list[int]:
+        """Return the coordinates that an entry was computed from."""
+        return [entry.index for entry in reachable([operand]) if entry.operation == "input"]
+
     def inputs_that_vary(self) -> list[Any]:
         """Return the arrays of traced entries, in order."""
         return [self.inputs[name] for name in self.point.varying]
@@ -213,11 +218,28 @@ def _run(
         run = subject.run({name: given[name] for name in subject.names})
         outputs = tuple(_kept(out) for out in run.outputs)
         asked, broadcasts = len(graph.conditions), tuple(graph.broadcasts)
-        claimed = run.backward(tuple(dout.copy() for dout in douts)) if backward else {}
+        handed = tuple(dout.copy() for dout in douts)
+        claimed = run.backward(handed) if backward else {}
+        changed = [name for name in inputs if not _is_same(inputs[name], given[name])]
+        changed += [
+            name
+            for name, old, new in zip(dout_names(douts), douts, handed, strict=True)
+            if not _is_same(old, new)
+        ]
     kept = {name: _kept(gradient) for name, gradient in claimed.items()}
     questions = tuple(graph.conditions)
     return ExactRun(
-        point, subject.wrt, inputs, douts, outputs, kept, questions, asked, graph.size, broadcasts
+        point,
+        subject.wrt,
+        inputs,
+        douts,
+        outputs,
+        kept,
+        questions,
+        asked,
+        graph.size,
+        broadcasts,
+        tuple(changed),
     )
 
 
@@ -232,6 +254,11 @@ def _kept(array: Any) -> Any:
     """Return a copy of exact numbers: what comes later may overwrite the array."""
     made: Any = np.asarray(plain(array), dtype=object)
     return shaped([_number(entry) for entry in made.flat], made.shape)
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Return whether every entry is the very one that was handed over."""
+    return all(a is b for a, b in zip(flat(old), flat(new), strict=True))
 
 
 def _number(entry: Any) -> Operand:

@@ -1,6 +1,6 @@
 """The gradients that a backward pass returns, by the names of the inputs they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def _by_name(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[st
         if any(_key(fields, name) for name in wrt):
             return _out_of(fields, wrt, names)
     if isinstance(returned, tuple | list):
-        return _in_order(list(returned), wrt, names)
+        return _mixed(list(in_row(returned)), wrt, names)
     if returned is None or isinstance(returned, np.ndarray | Traced | int | float | np.number):
         return _in_order([returned], wrt, names)
     fields = getattr(returned, "__dict__", None)
@@ -46,6 +46,29 @@ def _by_name(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[st
     return {name: fields[_found(fields, name)] for name in wrt}
 
 
+def in_row(returned: Any) -> Iterator[Any]:
+    """Yield the gradients of nested tuples, as in `return dx, (dW, db)`, one after the other."""
+    if isinstance(returned, tuple | list):
+        for part in returned:
+            yield from in_row(part)
+    else:
+        yield returned
+
+
+def _mixed(gradients: list[Any], wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    """Return gradients of which some are by name, as in `return dx, {"W": dW}`."""
+    by_name = [part for part in gradients if isinstance(part, Mapping)]
+    fields = {key: value for part in by_name for key, value in part.items()}
+    rest = [part for part in gradients if not isinstance(part, Mapping)]
+    named_here = [name for name in names if _key(fields, name)]
+    found = _out_of(fields, [name for name in wrt if name in named_here], names)
+    return found | _in_order(
+        rest,
+        [name for name in wrt if name not in named_here],
+        [name for name in names if name not in named_here],
+    )
+
+
 def _in_order(gradients: list[Any], wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     if len(gradients) == len(wrt):
         return dict(zip(wrt, gradients, strict=True))
@@ -53,9 +76,10 @@ def _in_order(gradients: list[Any], wrt: Sequence[str], names: Sequence[str]) ->
         by_name = dict(zip(names, gradients, strict=True))
         return {name: by_name[name] for name in wrt}
     count = f"{len(gradients)} gradient{'' if len(gradients) == 1 else 's'}"
+    only = f' If it is meant to give only some, name them: wrt=("{wrt[0]}",)' if wrt else ""
     raise Misfit(
         f"backward returned {count}, but {len(wrt)} {'is' if len(wrt) == 1 else 'are'} wanted, of "
-        f'{", ".join(wrt)}. If it is meant to give only some, name them: wrt=("{wrt[0]}",)'
+        f"{', '.join(wrt)}.{only}"
     )
 
 

@@ -7,16 +7,13 @@ list, `v: D > 0` positive, `p: N in (0, 1)` between two numbers, and `eps = 1e-5
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from backproof.checking.functions.examples import example, is_real
-
-LETTER_SIZES = ((2, 3, 4, 5, 6, 7, 8, 9), (3, 5, 2, 4, 7, 6, 9, 8))
-"""The sizes of the first letter, the second, …, in two families that have no size in common."""
 
 _SIZE = re.compile(r"(?:(\d+)\*?)?([A-Za-z_]\w*)([+-]\d+)?|(\d+)")
 
@@ -38,6 +35,12 @@ class Input:
     def varies(self) -> bool:
         """Whether there is a derivative by this input."""
         return self.kind in ("real", "positive", "interval")
+
+    def with_numbers(self, sizes: Mapping[str, int]) -> "Input":
+        """Return the input with numbers for some of the letters."""
+        numbers = tuple(_number(size, sizes) for size in self.sizes)
+        bound = _number(self.bound, sizes) if self.kind == "whole" else self.bound
+        return replace(self, sizes=numbers, bound=bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,10 @@ class Inputs:
 
     def sizes(self, family: int) -> dict[str, int]:
         """Return a size for every letter; no two letters have the same."""
-        numbers = [n for n in LETTER_SIZES[family] if n not in self._numbers()]
+        numbers = [n for n in range(2, 99) if n not in self._numbers()]
         letters = list(dict.fromkeys(self.letters()))
-        return {letter: _nth(numbers, index) for index, letter in enumerate(letters)}
+        first = dict(zip(letters, numbers, strict=False))
+        return _others(first, numbers) if family else first
 
     def points(self, family: int, seed: int, style: str) -> dict[str, Any] | None:
         """Return inputs: arrays of fractions where there is a derivative, whole or fixed otherwise.
@@ -91,6 +95,13 @@ class Inputs:
         made = self.points(0, 0, "generic")
         return {**(made or {}), **self.given}
 
+    def with_numbers(self, sizes: Mapping[str, int]) -> "Inputs":
+        """Return the inputs with numbers for some of the letters."""
+        if not sizes:
+            return self
+        declared = {name: each.with_numbers(sizes) for name, each in self.declared.items()}
+        return Inputs(declared, self.given)
+
     def allows(self, name: str, array: Any) -> bool:
         """Return whether all entries are numbers that may stand in this input."""
         each = self.declared[name]
@@ -101,8 +112,13 @@ class Inputs:
         return True
 
 
-def _nth(numbers: list[int], index: int) -> int:
-    return numbers[index] if index < len(numbers) else 10 + index
+def _others(sizes: dict[str, int], numbers: list[int]) -> dict[str, int]:
+    """Return sizes that differ from one another and, letter by letter, from these."""
+    others: dict[str, int] = {}
+    for letter, size in sizes.items():
+        free = (n for n in numbers if n > 2 or size > 3)
+        others[letter] = next(n for n in free if n != size and n not in others.values())
+    return others
 
 
 def declared(text: str) -> dict[str, Input]:
@@ -192,6 +208,11 @@ def size_of(size: str, sizes: Mapping[str, int]) -> int:
     if number:
         return int(number)
     return int(factor or 1) * sizes[letter] + int(more or 0)
+
+
+def _number(size: str, sizes: Mapping[str, int]) -> str:
+    match = _SIZE.fullmatch(size)
+    return str(size_of(size, sizes)) if match and match[2] in sizes else size
 
 
 def from_arrays(arrays: Mapping[str, Any]) -> Inputs:

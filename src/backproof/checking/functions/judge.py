@@ -34,7 +34,7 @@ from backproof.checking.functions.points import (
     agrees_with_floats,
     all_finite,
 )
-from backproof.checking.functions.purity import findings
+from backproof.checking.functions.purity import Finding, findings
 from backproof.checking.functions.regions import Exploration, explore
 from backproof.checking.functions.structure import structure_problem
 from backproof.checking.functions.trial import Trial
@@ -130,11 +130,22 @@ def _look_at_effects(trial: Trial) -> None:
     points = [(laboratory.floats(p), laboratory.float_douts(p)) for p, _ in trial.points]
     for finding in findings(trial.subject, points):
         if finding.status is Status.CANNOT_TELL:
-            raise Ended(trial.unknown(finding.message))
-        if finding.status is Status.DIFFERS:
+            unknown = trial.unknown(finding.message)
             cause = Explanation(finding.cause, finding.message)
-            raise Ended(trial.refused(finding.message, [cause, *trial.explained()]))
+            raise Ended(replace(unknown, explanations=(cause,)))
+        if finding.status is Status.DIFFERS:
+            raise Ended(trial.refused(finding.message, _causes(trial, finding)))
         trial.notes.append(finding.message)
+
+
+def _causes(trial: Trial, finding: Finding) -> list[Explanation]:
+    """Return the cause of a finding; a line that mends it says more than that it is not linear."""
+    told = Explanation(finding.cause, finding.message)
+    found = trial.explained()
+    formula = finding.cause == "missing chain factor" or (
+        finding.cause == "linearity" and found and found[0].cause in ("extra term", "wrong operand")
+    )
+    return [*found, told] if formula else [told, *found]
 
 
 def _compare_at_points(trial: Trial) -> None:
@@ -172,6 +183,12 @@ def _no_odd_broadcast(trial: Trial, run: ExactRun) -> None:
 
 def _compare(trial: Trial, run: ExactRun) -> None:
     """End the check if the claim of `run` is not the derivative there."""
+    if run.changed:
+        message = (
+            f"the code changes {', '.join(run.changed)} in place, at {wording.point(run.point)}; "
+            "work on a copy"
+        )
+        raise Ended(trial.refused(message, [Explanation("aliasing", message)]))
     far, name, index = run.far()
     if far > TOLERANCE:
         witness = _small_witness(trial, run) or wording.witness(run, run.true, name, index)
@@ -187,7 +204,18 @@ def _wrong(trial: Trial, run: ExactRun, true: Mapping[str, Any], witness: str) -
         for name in run.claimed
         if distance({name: true[name]}, {name: run.claimed[name]}, run.magnitude)[0] > TOLERANCE
     ]
-    return trial.refused(witness, trial.explained(), ", ".join(f"d{name}" for name in wrong))
+    found = trial.explained(run.point) if true is run.true else _on_border(run)
+    return trial.refused(witness, found, ", ".join(f"d{name}" for name in wrong))
+
+
+def _on_border(run: ExactRun) -> list[Explanation]:
+    """Return the cause of a mistake on a border: entries that tie, or the kink of a function."""
+    tied = [asked.difference for asked in run.conditions[: run.forward_conditions] if asked.tie]
+    several = any(len(run.inputs_of(difference)) > 1 for difference in tied)
+    if several:
+        says = "where several entries tie, the gradient is neither of one of them nor shared"
+        return [Explanation("ties", says)]
+    return [Explanation("kink", "on the border, the gradient lies outside of the two slopes")]
 
 
 def _small_witness(trial: Trial, run: ExactRun) -> str | None:

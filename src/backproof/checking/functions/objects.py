@@ -1,56 +1,81 @@
 """A layer that is an object: its arrays are inputs too, and its gradients lie in its attributes."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.calling import Run, Subject, plan_of
-from backproof.checking.functions.examples import example
-from backproof.checking.functions.gradients import Misfit, keys, named
+from backproof.checking.functions.attributes import Path, at, make_exact, put, text
+from backproof.checking.functions.calling import Run, Subject, own
+from backproof.checking.functions.examples import example, is_real
+from backproof.checking.functions.gradients import Misfit, named
 from backproof.checking.functions.inputs import Input, Inputs, wanted
+from backproof.checking.functions.isolation import Stopped, isolated
+from backproof.checking.functions.plans import Plan, plan_of
+from backproof.checking.functions.roles import bound
+from backproof.checking.functions.surveys import Survey, survey_of
 from backproof.numbers.traced_array import TracedArray
-from backproof.numbers.traced_numpy import exact_array
 
-Path = tuple[Any, ...]
-"""The way from a layer to one of its arrays: an attribute, and a key if that holds several."""
-
-GRADIENTS = ("grads", "gradients", "grad", "dparams", "d_params", "param_grads")
+SECONDS, MEMORY = 10, 2 * 1024**3
+"""What a layer may take for the run in which its gradients are found."""
 
 
 def is_layer(value: Any) -> bool:
-    """Return whether `value` is a class or an object with forward and backward."""
-    return callable(getattr(value, "forward", None)) and callable(getattr(value, "backward", None))
+    """Return whether `value` is a class or an object with forward, or a call, and backward."""
+    if not callable(getattr(value, "backward", None)):
+        return False
+    called = any("__call__" in vars(kind) for kind in _kind(value).__mro__)
+    return callable(getattr(value, "forward", None)) or called
+
+
+def _kind(value: Any) -> type:
+    return value if isinstance(value, type) else type(value)
 
 
 def layer_subject(layer: Any, inputs: Inputs, wrt: Any) -> Subject:
     """Return the subject of a layer: its inputs, and every array of it that gets a gradient."""
-    if isinstance(layer, type):
-        layer = _made(layer)
-    data = wanted(inputs, wrt if wrt is None else _only(wrt, inputs))
+    layer = copied(_made(layer) if isinstance(layer, type) else layer)
+    forward = _forward(layer)
+    names, by_position = bound(forward, tuple(inputs.declared))
     bare = LayerSubject(
-        layer.forward, layer.backward, inputs, tuple(inputs.declared), data, layer=layer
+        forward, layer.backward, inputs, names, (), by_position=by_position, layer=layer
     )
-    parameters = dict(bare.found_parameters())
-    named_parameters = {_free(path, inputs): path for path in parameters}
-    given = {name: example(name, _at(layer, path)) for name, path in named_parameters.items()}
+    survey = isolated(lambda: survey_of(bare), seconds=SECONDS, memory=MEMORY)
+    if isinstance(survey, Stopped):  # the check itself will meet it, and tell it
+        return replace(bare, wrt=wanted(inputs, None))
+    return _with_parameters(bare, survey, wrt)
+
+
+def _with_parameters(bare: "LayerSubject", survey: Survey, wrt: Any) -> "LayerSubject":
+    inputs = bare.inputs.with_numbers(survey.sizes)
+    places = {_free(found.paths[0], inputs): found for found in survey.parameters}
+    given = {}
+    for name, found in places.items():
+        value = np.asarray(at(bare.layer, found.paths[0]))
+        if not is_real(name, value):
+            raise TypeError(f"{name} of the layer has dtype {value.dtype}; expected float64")
+        given[name] = example(name, value)
     sizes = {name: Input(name, tuple(map(str, array.shape))) for name, array in given.items()}
     both = Inputs({**inputs.declared, **sizes}, {**inputs.given, **given})
-    every = (*data, *named_parameters)
+    order = tuple(name for name, found in places.items() if found.gradient is None)
     return replace(
         bare,
         inputs=both,
-        names=tuple(both.declared),
-        wrt=every
-        if wrt is None
-        else tuple(n for n in every if n in ((wrt,) if isinstance(wrt, str) else wrt)),
-        unchecked=tuple(_text(path) for path in _arrays(layer) if path not in parameters),
-        paths={name: (path, parameters[path]) for name, path in named_parameters.items()},
-        data=data,
+        names=(*bare.names, *places),
+        wrt=wanted(both, wrt),
+        unchecked=tuple(text(path) for path in survey.unchecked),
+        places={name: (found.paths, found.gradient) for name, found in places.items()},
+        order=(*survey.data, *order) if order else bare.names,
     )
+
+
+def _forward(layer: Any) -> Callable[..., Any]:
+    forward = getattr(layer, "forward", None)
+    return forward if callable(forward) else layer.__call__
 
 
 def _made(layer: type) -> Any:
@@ -63,169 +88,85 @@ def _made(layer: type) -> Any:
         ) from None
 
 
-def _only(wrt: Any, inputs: Inputs) -> tuple[str, ...] | None:
-    asked = tuple(
-        name for name in ((wrt,) if isinstance(wrt, str) else wrt) if name in inputs.declared
-    )
-    return asked or None
+def copied(layer: Any) -> Any:
+    """Return a copy of a layer, of which nobody else's arrays are a part."""
+    try:
+        return copy.deepcopy(layer)
+    except Exception as error:
+        raise TypeError(
+            f"the layer cannot be copied ({error}), and every run needs a layer as it was at the "
+            "start; keep what cannot be copied out of it"
+        ) from None
 
 
 def _free(path: Path, inputs: Inputs) -> str:
-    name = str(path[-1]) if isinstance(path[-1], str) else f"{path[0]}{path[-1]}"
+    name = text(path)
     return f"self.{name}" if name in inputs.declared else name
 
 
 @dataclass(frozen=True, slots=True)
 class LayerSubject(Subject):
-    """A layer under test; every run is on a deep copy of the layer as it was given."""
+    """A layer under test; every run is on a deep copy of the layer as it was given.
+
+    `places` says where each parameter lies, and its gradient, or None where backward returns it;
+    `order` are the inputs whose gradients it returns, in their order.
+    """
 
     layer: Any = None
-    paths: Mapping[str, tuple[Path, Path]] | None = None
-    data: tuple[str, ...] = ()
+    places: Mapping[str, tuple[list[Path], Path | None]] | None = None
+    order: tuple[str, ...] = ()
     kept: bool = False
 
     @property
     def returned(self) -> tuple[str, ...]:
         """The inputs whose gradients backward returns; the others stay the layer's own."""
-        return tuple(name for name in self.wrt if name not in (self.paths or {}))
-
-    @property
-    def saves(self) -> bool:
-        """A layer has room for one forward pass only, so an earlier one is gone by right."""
-        return False
+        return tuple(name for name in self.wrt if name in self.order)
 
     def persistent(self) -> "LayerSubject":
         """Return the same subject on one object that lives through all runs."""
         return replace(self, layer=copy.deepcopy(self.layer), kept=True)
 
-    def run(self, arrays: Mapping[str, Any]) -> Run:
-        """Call forward of a copy that has these arrays, and keep the copy for backward."""
+    def called(self, arrays: Mapping[str, Any]) -> tuple[Any, Plan, dict[str, Any]]:
+        """Return a copy of the layer after forward, how to call backward, and the inputs."""
         layer = self.layer if self.kept else copy.deepcopy(self.layer)
         if any(isinstance(value, TracedArray) for value in arrays.values()):
-            _make_exact(layer)
-        for name, (path, _) in (self.paths or {}).items():
-            _put(layer, path, arrays[name])
-        given = {name: value for name, value in arrays.items() if name not in (self.paths or {})}
-        plan = plan_of(self._backward_of(layer), tuple(given), layer.forward(**given))
+            make_exact(layer)
+        places = self.places or {}
+        for name, (paths, _) in places.items():
+            for path in paths:
+                put(layer, path, arrays[name])
+        given = {name: own(value) for name, value in arrays.items() if name not in places}
+        forward = _forward(layer)
+        returned = forward(*given.values()) if self.by_position else forward(**given)
+        return layer, plan_of(self._backward_of(layer), tuple(given), returned, forward), given
+
+    def run(self, arrays: Mapping[str, Any]) -> Run:
+        """Call forward of a copy that has these arrays, and keep the copy for backward."""
+        layer, plan, given = self.called(arrays)
 
         def back(douts: tuple[Any, ...]) -> dict[str, Any]:
-            returned = plan.call(given, douts)
-            wanted_data = [name for name in self.wrt if name in given]
-            found = named(returned, wanted_data, tuple(given)) if wanted_data else {}
-            found |= {name: self._gradient(layer, name) for name in self.wrt if name not in given}
-            return plan.scaled(found, douts)
+            answer = plan.call(given, douts)
+            found = named(answer, self.returned, self.order) if self.returned else {}
+            rest = [name for name in self.wrt if name not in found]
+            return plan.scaled(found | {name: self._gradient(layer, name) for name in rest}, douts)
 
-        return Run(plan.outputs, back)
+        def now() -> dict[str, Any]:
+            places = self.places or {}
+            return {name: at(layer, paths[0]) for name, (paths, _) in places.items()}
+
+        return Run(plan.outputs, back, now=now, notes=plan.notes)
 
     def _backward_of(self, layer: Any) -> Callable[..., Any]:
         """Return the method of `layer`, or the function that replaces it as one of its methods."""
         given: Any = self.backward_function
-        replaced = getattr(given, "__self__", None) is None
-        return MethodType(given, layer) if replaced else layer.backward
+        if given == self.layer.backward or getattr(given, "__self__", None) is not None:
+            return layer.backward  # type: ignore[no-any-return]
+        static = isinstance(inspect.getattr_static(layer, "backward", None), staticmethod)
+        return given if static else MethodType(given, layer)  # type: ignore[no-any-return]
 
     def _gradient(self, layer: Any, name: str) -> Any:
-        try:
-            gradient = _at(layer, (self.paths or {})[name][1])
-        except (AttributeError, KeyError, IndexError):
-            gradient = None
+        place = (self.places or {})[name][1]
+        gradient = at(layer, place) if place is not None else None
         if gradient is None:
             raise Misfit(f"after backward, the layer has no gradient of {name}")
         return gradient
-
-    def found_parameters(self) -> Iterator[tuple[Path, Path]]:
-        """Yield every array of the layer that has a gradient after one run, and where that is."""
-        arrays = {
-            name: _floats(value)
-            for name, value in (self.inputs.points(0, 0, "generic") or {}).items()
-        }
-        tried = replace(self, layer=copy.deepcopy(self.layer), kept=True)
-        try:
-            with np.errstate(all="ignore"):
-                run = tried.run(arrays)
-                run.backward(tuple(np.ones(np.shape(out)) for out in run.outputs))
-        except Misfit:
-            pass
-        for path in _arrays(self.layer):
-            place = _gradient_of(tried.layer, path)
-            if place is not None:
-                yield path, place
-
-
-def _floats(value: Any) -> Any:
-    whole = isinstance(value, np.ndarray) and value.dtype == object
-    return value.astype(float) if whole else value
-
-
-def _arrays(layer: Any) -> Iterator[Path]:
-    """Yield the way to every array of floats that the layer has before it runs."""
-    for name, value in vars(layer).items():
-        if _is_gradient(name):
-            continue
-        if _is_floats(value):
-            yield (name,)
-        elif isinstance(value, dict | list):
-            entries = value.items() if isinstance(value, dict) else enumerate(value)
-            yield from ((name, key) for key, entry in entries if _is_floats(entry))
-
-
-def _is_floats(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype == np.float64 and value.size > 0
-
-
-def _is_gradient(name: str) -> bool:
-    lower = name.lower()
-    return lower in GRADIENTS or lower.startswith(("d_", "grad")) or lower.endswith("_grad") or (
-        name[0] == "d" and len(name) > 1 and (name[1].isupper() or len(name) <= 3)
-    )  # fmt: skip
-
-
-def _gradient_of(layer: Any, path: Path) -> Path | None:
-    """Return where the gradient of an array lies, if it is anywhere."""
-    name = path[-1]
-    for holder in GRADIENTS:
-        value = getattr(layer, holder, None)
-        if isinstance(value, dict):
-            for key in keys(name) if isinstance(name, str) else (name,):
-                if value.get(key) is not None:
-                    return holder, key
-        if isinstance(value, list | tuple) and isinstance(name, int) and name < len(value):
-            return holder, name
-    if isinstance(name, str):
-        for key in keys(name)[:-1]:
-            if isinstance(getattr(layer, key, None), np.ndarray | float | np.number):
-                return (key,)
-    return None
-
-
-def _at(layer: Any, path: Path) -> Any:
-    value = getattr(layer, path[0])
-    return value[path[1]] if len(path) == 2 else value
-
-
-def _put(layer: Any, path: Path, value: Any) -> None:
-    if len(path) == 2:
-        getattr(layer, path[0])[path[1]] = value
-    else:
-        setattr(layer, path[0], value)
-
-
-def _text(path: Path) -> str:
-    return path[0] if len(path) == 1 else f"{path[0]}[{path[1]!r}]"
-
-
-def _make_exact(layer: Any) -> None:
-    """Turn every array of floats that the layer keeps into one that holds exact numbers."""
-    for name, value in vars(layer).items():
-        setattr(layer, name, _exactly(value))
-
-
-def _exactly(value: Any) -> Any:
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return exact_array(value)
-    if isinstance(value, dict):
-        return {key: _exactly(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_exactly(entry) for entry in value]
-    if hasattr(value, "__dict__") and not callable(value):
-        _make_exact(value)
-    return value

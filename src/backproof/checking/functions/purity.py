@@ -116,6 +116,7 @@ def _repetition(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Ite
         yield _differs("state", _twice(first, second))
         return
     yield from _later(subject.persistent(), subject, points, first)
+    yield from _side_by_side(subject, points, first)
 
 
 def _twice(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
@@ -165,15 +166,36 @@ def _later(
             "a gradient that was returned is overwritten by the next call; return a copy",
         )
         return
-    if subject.saves and not _close(expected, _gradients(run, douts)):
+    if not _close(expected, _gradients(subject.run(_fresh(arrays)), douts)):
+        yield _differs(
+            "state", "back at the first input, the gradient is another one: something is kept"
+        )
+
+
+def _side_by_side(
+    subject: Subject, points: Sequence[tuple[Arrays, Douts]], expected: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Run forward for two layers, and then backward of the first: they must not share anything."""
+    (arrays, douts), (others, _) = points[0], points[1 % len(points)]
+    run = subject.run(_fresh(arrays))
+    subject.run(_fresh(others))
+    try:
+        shared = not _close(expected, _gradients(run, douts))
+    except ValueError:  # of another shape, as the second forward left it
+        shared = True
+    if not shared:
+        return
+    if run.saves:
         yield _differs(
             "aliasing",
             "what forward saved for backward was overwritten by a later forward: it saves a buffer "
             "that it uses again. Save a copy",
         )
-    elif not _close(expected, _gradients(subject.run(_fresh(arrays)), douts)):
+    else:
         yield _differs(
-            "state", "back at the first input, the gradient is another one: something is kept"
+            "state",
+            "two layers that are used one after the other share what forward keeps: the backward "
+            "pass of the first uses what the second left. Keep it in the object, or return it",
         )
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.exact_run import Point, Singular, exact_run
+from backproof.checking.functions.exact_run import Point, Singular, exact_run, flat
 from backproof.checking.functions.explain import Sample
 from backproof.checking.functions.points import Laboratory
-from backproof.numbers.traced import Unsupported
+from backproof.numbers.traced import Unsupported, value_of
 
 
 def samples(laboratory: Laboratory, points: Iterable[tuple[Point, dict[str, int]]]) -> list[Sample]:
@@ -24,7 +24,12 @@ def _sample(laboratory: Laboratory, point: Point, sizes: dict[str, int]) -> Samp
     except (Unsupported, Singular):
         return None
     douts = laboratory.float_douts(point)
-    return Sample(laboratory.floats(point), douts, true, _claimed(laboratory, point), sizes)
+    outputs = tuple(
+        np.array([float(value_of(e)) for e in flat(out)]).reshape(np.shape(out))
+        for out in run.outputs
+    )
+    claimed = _claimed(laboratory, point)
+    return Sample(laboratory.floats(point), douts, true, claimed, sizes, outputs)
 
 
 def _claimed(laboratory: Laboratory, point: Point) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The subject of a check, out of whatever the user passes: functions, a layer, letters, arrays."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backproof.checking.functions.calling import Subject, parameters
+from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.inputs import Inputs, declared, from_arrays, wanted
 from backproof.checking.functions.objects import is_layer, layer_subject
+from backproof.checking.functions.roles import bound, parameters
 
 
 def subject_of(forward: Any, *rest: Any, wrt: Any = None, **given: Any) -> Subject:
@@ -26,37 +27,8 @@ def subject_of(forward: Any, *rest: Any, wrt: Any = None, **given: Any) -> Subje
 
 
 def _of_functions(forward: Any, backward: Any, inputs: Inputs, wrt: Any) -> Subject:
-    names, by_position = _bound(forward, inputs)
+    names, by_position = bound(forward, tuple(inputs.declared))
     return Subject(forward, backward, inputs, names, wanted(inputs, wrt), by_position=by_position)
-
-
-def _bound(forward: Callable[..., Any], inputs: Inputs) -> tuple[tuple[str, ...], bool]:
-    """Return the inputs in forward's order, and whether they are passed by position."""
-    taken = parameters(forward)
-    names, known = list(inputs.declared), {parameter.name for parameter in taken}
-    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken):
-        return tuple(names), True
-    if not known & set(names) and len(taken) == len(names):
-        return tuple(names), True
-    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken):
-        for name in names:
-            if name not in known:
-                raise ValueError(
-                    f"{name} is declared, but forward takes {', '.join(sorted(known))}"
-                )
-    for parameter in taken:
-        required = parameter.default is parameter.empty and parameter.kind not in (
-            parameter.VAR_KEYWORD,
-            parameter.VAR_POSITIONAL,
-        )
-        if required and parameter.name not in names:
-            raise ValueError(
-                f'forward needs {parameter.name}, which is not declared; add "{parameter.name}: …" '
-                f"with its sizes"
-            )
-    by_position = any(p.kind is p.POSITIONAL_ONLY and p.name in names for p in taken)
-    order = [parameter.name for parameter in taken if parameter.name in names]
-    return (*order, *(name for name in names if name not in order)), by_position
 
 
 def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inputs:

@@ -63,9 +63,17 @@ class Trial:
             notes=tuple(self.notes),
         )
 
-    def explained(self) -> list[Explanation]:
-        """Return what may be wrong, the likeliest first."""
-        return list(explain(self.subject, samples(self.laboratory, self.points)))
+    def explained(self, point: Point | None = None) -> list[Explanation]:
+        """Return what may be wrong, the likeliest first; `point` is one that shows the mistake.
+
+        The source of others holds surprises; a failure here must not cost the verdict.
+        """
+        shown = [] if point is None else [(point, self.subject.inputs.sizes(0))]
+        try:
+            return explain(self.subject, samples(self.laboratory, [*shown, *self.points]))
+        except Exception as error:  # noqa: BLE001
+            self.notes.append(f"no explanation was found ({type(error).__name__}: {error})")
+            return []
 
     def accepted(self, exploration: Exploration) -> Judgement:
         """Return the strongest verdict that what was seen bears."""

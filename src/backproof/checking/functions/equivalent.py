@@ -1,0 +1,2 @@
+def suspicious_but_right(subject, samples):
+    return []

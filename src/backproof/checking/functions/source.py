@@ -1,0 +1,126 @@
+"""The source of a backward pass, as text and as a tree, and what the tree compiles to."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+Node = ast.FunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A function, the tree of its definition, its lines, and the number of the first one."""
+
+    function: Callable[..., Any]
+    node: Node
+    lines: tuple[str, ...]
+    first: int
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the parameters; a method's first one is the object."""
+        arguments = self.node.args
+        return [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+
+    def line(self, number: int) -> str:
+        """Return a line of the definition, by its number in the tree."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def compiled(self) -> Callable[..., Any] | None:
+        """Return a function of the tree as it is now, or None if that is no Python."""
+        plain = getattr(self.function, "__func__", self.function)
+        try:
+            code = compile(ast.fix_missing_locations(self._module()), "<mended>", "exec")
+        except (SyntaxError, ValueError, TypeError):
+            return None
+        names = dict(plain.__globals__) | inspect.getclosurevars(plain).nonlocals
+        inner = next(part for part in _codes(code) if part.co_name == _name(self.node))
+        made = _with_cells(inner, names, plain)
+        return made
+
+    def _module(self) -> ast.Module:
+        if isinstance(self.node, ast.Lambda):
+            return ast.Module([ast.Expr(self.node)], [])
+        definition = ast.FunctionDef(**{**vars(self.node), "decorator_list": []})
+        return ast.Module([definition], [])
+
+
+def _name(node: Node) -> str:
+    return "<lambda>" if isinstance(node, ast.Lambda) else node.name
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    return (constant for constant in code.co_consts if isinstance(constant, CodeType))
+
+
+def _with_cells(code: CodeType, names: dict[str, Any], plain: Any) -> Callable[..., Any]:
+    """Return a function; what the original had in cells is global here."""
+    made = FunctionType(code, names, code.co_name, plain.__defaults__)
+    made.__kwdefaults__ = plain.__kwdefaults__
+    return made
+
+
+def source_of(function: Any) -> Source | None:
+    """Return the source of a function, a method or a lambda; None where Python has none."""
+    plain = function.__func__ if isinstance(function, MethodType) else function
+    if not isinstance(plain, FunctionType):
+        return None
+    try:
+        lines, first = inspect.getsourcelines(plain)
+        text = textwrap.dedent("".join(lines))
+        tree = _tree(text)
+    except (OSError, SyntaxError, ValueError, TypeError):
+        return None
+    found = [node for node in ast.walk(tree) if _is_it(node, plain)] if tree else []
+    if len(found) != 1:
+        return None
+    node = found[0]
+    assert isinstance(node, Node)
+    return Source(function, node, tuple(text.splitlines()), first)
+
+
+def _tree(text: str) -> ast.AST | None:
+    """Return the tree of a statement; of a piece of one, as a lambda in a call often is, what fits."""
+    for candidate in (
+        text,
+        f"({text.strip()})",
+        text.strip().rstrip(",)"),
+        f"f({text.strip().rstrip(',')}",
+    ):
+        try:
+            return ast.parse(candidate)
+        except SyntaxError:
+            continue
+    return _from_lambda(text)
+
+
+def _from_lambda(text: str) -> ast.AST | None:
+    start = text.find("lambda")
+    for end in range(len(text), start, -1):
+        try:
+            return ast.parse(text[start:end], mode="eval")
+        except SyntaxError:
+            continue
+    return None
+
+
+def _is_it(node: ast.AST, function: FunctionType) -> bool:
+    if isinstance(node, ast.FunctionDef):
+        return node.name == function.__name__
+    if not isinstance(node, ast.Lambda) or function.__name__ != "<lambda>":
+        return False
+    code = compile(ast.Expression(node), "<lambda>", "eval")
+    inner = next(_codes(code), None)
+    own = function.__code__
+    return inner is not None and (inner.co_varnames, inner.co_names) == (
+        own.co_varnames,
+        own.co_names,
+    ) and _constants(inner) == _constants(own)  # fmt: skip
+
+
+def _constants(code: CodeType) -> list[Any]:
+    return [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
