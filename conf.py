@@ -19,6 +19,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "backproof.sphinx",
+    "exercises",
     "figures",
     "katex",
     "planted",

@@ -1,6 +1,4 @@
-"""Activations and their backward passes, each in the forms that are met."""
-
-import math
+"""Activations with a kink and their backward passes, each in the forms that are met."""
 
 import numpy as np
 
@@ -120,111 +118,6 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def sigmoid_from_input(dout, x):
-    s = sigmoid(x)
-    return dout * s * (1 - s)
-
-
-def sigmoid_with_output(x):
-    s = 1.0 / (1.0 + np.exp(-x))
-    return s, s
-
-
-def sigmoid_from_output(dout, cache):
-    return dout * (cache - cache**2)
-
-
-def sigmoid_exponentials(dout, x):
-    return dout * np.exp(-x) / (1 + np.exp(-x)) ** 2
-
-
-def stable_sigmoid(x):
-    out = np.empty_like(x)
-    positive = x >= 0
-    out[positive] = 1 / (1 + np.exp(-x[positive]))
-    e = np.exp(x[~positive])
-    out[~positive] = e / (1 + e)
-    return out
-
-
-def stable_sigmoid_backward(dout, x):
-    s = stable_sigmoid(x)
-    return dout * s * (1 - s)
-
-
-def tanh_from_input(dout, x):
-    return dout * (1 - np.tanh(x) ** 2)
-
-
-def tanh_from_output(dout, out):
-    return dout * (1 - out * out)
-
-
-def tanh_cosh(dout, x):
-    return dout / np.cosh(x) ** 2
-
-
-def silu(x):
-    return x / (1 + np.exp(-x))
-
-
-def silu_backward(dout, x):
-    s = 1 / (1 + np.exp(-x))
-    return dout * (s + x * s * (1 - s))
-
-
-def softplus(x):
-    return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
-
-
-def softplus_backward(dout, x):
-    return dout / (1 + np.exp(-x))
-
-
-def mish(x):
-    return x * np.tanh(np.log1p(np.exp(x)))
-
-
-def mish_backward(dout, x):
-    sp = np.log1p(np.exp(x))
-    t = np.tanh(sp)
-    return dout * (t + x * (1 - t**2) * sigmoid(x))
-
-
-def erf(x):
-    return np.array([math.erf(v) for v in x.ravel()]).reshape(x.shape)
-
-
-def gelu(x):
-    return 0.5 * x * (1 + erf(x / np.sqrt(2)))
-
-
-def gelu_backward(dout, x):
-    cdf = 0.5 * (1 + erf(x / np.sqrt(2)))
-    pdf = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
-    return dout * (cdf + x * pdf)
-
-
-def gelu_tanh(x):
-    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
-
-
-def gelu_tanh_backward(dout, x):
-    k = np.sqrt(2 / np.pi)
-    t = np.tanh(k * (x + 0.044715 * x**3))
-    dinner = k * (1 + 3 * 0.044715 * x**2)
-    return dout * (0.5 * (1 + t) + 0.5 * x * (1 - t**2) * dinner)
-
-
-def gelu_sigmoid(x):
-    return x * sigmoid(1.702 * x)
-
-
-def gelu_sigmoid_backward(dout, x):
-    s = sigmoid(1.702 * x)
-    return dout * (s + 1.702 * x * s * (1 - s))
-
-
 def hard_sigmoid(x):
     return np.clip(0.2 * x + 0.5, 0, 1)
 
@@ -286,22 +179,9 @@ CASES = [
     right("elu", elu, elu_backward, "x: N D"),
     right("elu from its output", elu, elu_from_output, "x: N D"),
     right("selu", selu, selu_backward, "x: N D"),
-    right("sigmoid", sigmoid, sigmoid_from_input, "x: N D"),
-    right("sigmoid from its output", sigmoid_with_output, sigmoid_from_output, "x: N D"),
-    right("sigmoid in exponentials", sigmoid, sigmoid_exponentials, "x: N D"),
-    right("sigmoid by sign", stable_sigmoid, stable_sigmoid_backward, "x: N D"),
-    right("tanh from its input", lambda x: np.tanh(x), tanh_from_input, "x: N D"),
-    right("tanh from its output", lambda x: np.tanh(x), tanh_from_output, "x: N D"),
-    right("tanh by cosh", lambda x: np.tanh(x), tanh_cosh, "x: N D"),
-    right("silu", silu, silu_backward, "x: N D"),
-    right("softplus", softplus, softplus_backward, "x: N D"),
-    right("mish", mish, mish_backward, "x: N D"),
-    right("gelu", gelu, gelu_backward, "x: N D"),
-    right("gelu, tanh form", gelu_tanh, gelu_tanh_backward, "x: N D"),
-    right("gelu, sigmoid form", gelu_sigmoid, gelu_sigmoid_backward, "x: N D"),
     right("hard sigmoid", hard_sigmoid, hard_sigmoid_backward, "x: N D"),
     right("hard tanh", hard_tanh, hard_tanh_backward, "x: N D"),
     right("hard swish", hard_swish, hard_swish_backward, "x: N D"),
     right("softsign", softsign, softsign_backward, "x: N D"),
     right("softplus of a clipped input", soft_clipped, soft_clipped_backward, "x: N D"),
-]
+]  # fmt: skip

@@ -1,5 +1,8 @@
 """Pooling and convolution, by loops, by reshaping, by strides and as matrix products."""
 
+# Written as people write them, with arguments and cached values that go unused.
+# ruff: noqa: ARG001, PLR0917, RUF059
+
 import numpy as np
 
 from backward_corpus.case import right
@@ -202,7 +205,10 @@ CASES = [
     right("global average pooling", global_avgpool, global_avgpool_backward, "x: N C 2 3"),
     right("convolution in a row", conv1d, conv1d_backward, "x: N 5, w: 3, b: scalar"),
     right("convolution, loops", conv, conv_backward, "x: 2 1 3 3, w: 2 1 2 2, b: 2"),
-    right("convolution as a product", conv_im2col, conv_im2col_backward, "x: 2 2 3 3, W: 3 2 2 2, b: 3"),
+    right(
+        "convolution as a product", conv_im2col, conv_im2col_backward,
+        "x: 2 2 3 3, W: 3 2 2 2, b: 3",
+    ),
     right("depthwise convolution", depthwise, depthwise_backward, "x: 2 3 3 4, w: 3 2 2"),
     right("nearest upsampling", upsample, upsample_backward, "x: N H W"),
-]
+]  # fmt: skip

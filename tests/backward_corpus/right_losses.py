@@ -227,11 +227,20 @@ CASES = [
     right("cross-entropy, sum", cross_entropy, cross_entropy_gradient, _LABELS),
     right("cross-entropy, mean", mean_cross_entropy, mean_cross_entropy_gradient, _LABELS),
     right("softmax loss, cs231n", softmax_loss, None, "x: N C, y: N in C"),
-    right("cross-entropy, any targets", one_hot_cross_entropy, one_hot_gradient, "z: N C, t: N C", options=_Z),
+    right(
+        "cross-entropy, any targets", one_hot_cross_entropy, one_hot_gradient, "z: N C, t: N C",
+        options=_Z,
+    ),
     right("cross-entropy, smoothed", smoothed, smoothed_gradient, _LABELS),
-    right("binary cross-entropy of logits", bce_with_logits, bce_with_logits_gradient, "z: N C, t: N C in {0, 1}"),
+    right(
+        "binary cross-entropy of logits", bce_with_logits, bce_with_logits_gradient,
+        "z: N C, t: N C in {0, 1}",
+    ),
     right("binary cross-entropy", bce, bce_gradient, "p: N in (0, 1), t: N in {0, 1}"),
-    right("binary cross-entropy, one fraction", bce, bce_one_fraction, "p: N in (0, 1), t: N in {0, 1}"),
+    right(
+        "binary cross-entropy, one fraction", bce, bce_one_fraction,
+        "p: N in (0, 1), t: N in {0, 1}",
+    ),
     right("squared error, mean", mse, mse_gradient, _TARGETS, options=_P),
     right("squared error, both gradients", mse, mse_both, _TARGETS),
     right("squared error, sum", sse, sse_gradient, _TARGETS, options=_P),
@@ -242,9 +251,12 @@ CASES = [
     right("absolute error", l1, l1_gradient, "x: N D, t: N D", options={"wrt": ("x",)}),
     right("l2 penalty", l2_penalty, l2_penalty_gradient, "W: D M"),
     right("ridge", ridge, None, "X: N D, y: N, w: D, b: scalar", options={"wrt": ("w", "b")}),
-    right("logistic regression", logistic, None, "X: N D, y: N in {0, 1}, w: D", options={"wrt": ("w",)}),
+    right(
+        "logistic regression", logistic, None, "X: N D, y: N in {0, 1}, w: D",
+        options={"wrt": ("w",)},
+    ),
     right("negative log likelihood", nll, nll_gradient, "logp: N C, y: N in C"),
     right("poisson loss", poisson, poisson_gradient, "z: N D, t: N D", options=_Z),
     right("triplet loss", triplet, triplet_gradient, "a: N D, p: N D, n: N D"),
     right("focal loss", binary_focal, binary_focal_gradient, "z: N, t: N in {0, 1}"),
-]
+]  # fmt: skip

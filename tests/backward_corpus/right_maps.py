@@ -1,5 +1,8 @@
 """Affine maps, products and small networks."""
 
+# Written as people write them, with arguments and cached values that go unused.
+# ruff: noqa: ARG001, PLR0917, RUF059
+
 import numpy as np
 
 from backward_corpus.case import right
@@ -257,9 +260,7 @@ CASES = [
     right("quadratic form", quadratic, quadratic_backward, "x: N D, A: D D"),
     right("two layers", two_layers, two_layers_backward, _MLP),
     right(
-        "three layers with cross-entropy",
-        network_loss,
-        None,
+        "three layers with cross-entropy", network_loss, None,
         "X: N D, y: N in C, W1: D H, b1: H, W2: H K, b2: K, W3: K C, b3: C",
         options={"wrt": ("W1", "b1", "W2", "b2", "W3", "b3")},
     ),
@@ -270,4 +271,4 @@ CASES = [
     right("maxout", maxout, maxout_backward, "x: N D, W: D K M"),
     right("scale and shift", scale_shift, scale_shift_backward, "x: N D, gamma: D, beta: D"),
     right("dense with relu", keras_style, keras_style_backward, "x: N D, W: D M, b: M"),
-]
+]  # fmt: skip

@@ -1,5 +1,8 @@
 """Softmax and its kin, norms, and the normalising layers."""
 
+# Written as people write them, with arguments and cached values that go unused.
+# ruff: noqa: ARG001, PLR0917, RUF059
+
 import numpy as np
 
 from backward_corpus.case import right
@@ -17,9 +20,9 @@ def softmax_backward(dout, x):
 
 def softmax_jacobian(dout, out):
     dx = np.empty_like(dout)
-    for i, (s, g) in enumerate(zip(out, dout)):
-        s = s.reshape(-1, 1)
-        dx[i] = (np.diagflat(s) - s @ s.T) @ g
+    for i in range(len(out)):
+        s = out[i].reshape(-1, 1)
+        dx[i] = (np.diagflat(s) - s @ s.T) @ dout[i]
     return dx
 
 
@@ -86,10 +89,14 @@ def layernorm_backward(dout, cache):
     dgamma = np.sum(dout * xhat, axis=0)
     dbeta = np.sum(dout, axis=0)
     dxhat = dout * gamma
-    dx = rstd / D * (
-        D * dxhat
-        - dxhat.sum(axis=-1, keepdims=True)
-        - xhat * (dxhat * xhat).sum(axis=-1, keepdims=True)
+    dx = (
+        rstd
+        / D
+        * (
+            D * dxhat
+            - dxhat.sum(axis=-1, keepdims=True)
+            - xhat * (dxhat * xhat).sum(axis=-1, keepdims=True)
+        )
     )
     return dx, dgamma, dbeta
 
@@ -132,7 +139,15 @@ def batchnorm(x, gamma, beta, eps=1e-5):
     std = np.sqrt(var + eps)
     x_hat = (x - mean) / std
     out = gamma * x_hat + beta
-    cache = {"x": x, "mean": mean, "var": var, "std": std, "x_hat": x_hat, "gamma": gamma, "eps": eps}
+    cache = {
+        "x": x,
+        "mean": mean,
+        "var": var,
+        "std": std,
+        "x_hat": x_hat,
+        "gamma": gamma,
+        "eps": eps,
+    }
     return out, cache
 
 
@@ -244,13 +259,19 @@ CASES = [
     right("cosine similarity", cosine, cosine_backward, "x: N D, y: N D"),
     right("layer norm", layernorm, layernorm_backward, _AFFINE),
     right("layer norm, means", layernorm, layernorm_means, _AFFINE),
-    right("layer norm, step by step", lambda x, gamma, beta: layernorm(x, gamma, beta)[0], layernorm_steps, _AFFINE),
+    right(
+        "layer norm, step by step", lambda x, gamma, beta: layernorm(x, gamma, beta)[0],
+        layernorm_steps, _AFFINE,
+    ),
     right("rms norm", rmsnorm, rmsnorm_backward, "x: N D, g: D"),
     right("batch norm, step by step", batchnorm, batchnorm_steps, _AFFINE),
     right("batch norm, compact", batchnorm, batchnorm_compact, _AFFINE),
     right("batch norm, whole graph", batchnorm, batchnorm_graph, _AFFINE),
-    right("batch norm of images", spatial_batchnorm, spatial_batchnorm_backward, "x: N C 2 2, gamma: C, beta: C"),
+    right(
+        "batch norm of images", spatial_batchnorm, spatial_batchnorm_backward,
+        "x: N C 2 2, gamma: C, beta: C",
+    ),
     right("group norm", groupnorm, groupnorm_backward, "x: N 4 L, gamma: 4 1, beta: 4 1"),
     right("instance norm", instancenorm, instancenorm_backward, "x: N C 2 2"),
     right("dropout, given mask", dropout, dropout_backward, "x: N D, mask: N D in {0, 1}"),
-]
+]  # fmt: skip

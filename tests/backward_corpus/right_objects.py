@@ -119,4 +119,4 @@ CASES = [
     right("class: layer norm", LayerNorm, None, "x: N 4"),
     right("class: matrix product", MatMul, None, "a: N D, b: D M"),
     right("class: max pooling", MaxPool, None, "x: N 6"),
-]
+]  # fmt: skip

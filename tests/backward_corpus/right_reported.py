@@ -1,5 +1,8 @@
 """Right code that was reported as wrong; the reason is beside each."""
 
+# Written as people write them, with arguments and cached values that go unused.
+# ruff: noqa: ARG001, PLR0917
+
 import numpy as np
 
 from backward_corpus.case import right
@@ -17,8 +20,7 @@ def darknet(dout, cache):
 
 
 def caffe(x, eps=1e-5):
-    top = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
-    return top
+    return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
 
 
 def caffe_backward(top_diff, x, out, eps=1e-5):
@@ -130,10 +132,10 @@ def network2(w, b, x, y):
     return cost, np.dot(delta, x.transpose()), delta
 
 
-def relu_masked_twice(dout, x):
-    h = np.maximum(x, 0)
+def relu_masked_twice(dout, X):
+    h = np.maximum(X, 0)
     dh = dout * (h > 0)
-    return dh * (x > 0)
+    return dh * (X > 0)
 
 
 def plain_softmax_gradient(z, y):
@@ -195,7 +197,7 @@ CASES = [
         why="the cross-entropy cancels the derivative of the sigmoid: delta is a - y",
     ),
     right(
-        "relu masked twice", sklearn_relu, lambda dout, X: relu_masked_twice(dout, X), "X: N D",
+        "relu masked twice", sklearn_relu, relu_masked_twice, "X: N D",
         why="a mask of zeros and ones is its own square",
     ),
     right(

@@ -1,5 +1,8 @@
 """Attention, recurrent cells, embeddings."""
 
+# Written as people write them, with arguments and cached values that go unused.
+# ruff: noqa: PLR0917, RUF059
+
 import numpy as np
 
 from backward_corpus.case import right
@@ -211,6 +214,34 @@ def positional_backward(dout, x, P):
     return dout.copy(), dP
 
 
+def causal_infinite(Q, K, V):
+    T, d = Q.shape
+    S = Q @ K.T / np.sqrt(d)
+    S[np.triu_indices(T, 1)] = -np.inf
+    P = softmax(S)
+    return P @ V, P
+
+
+def causal_infinite_backward(dout, cache, Q, K, V):
+    P = cache
+    dP = dout @ V.T
+    dS = P * (dP - (dP * P).sum(-1, keepdims=True)) / np.sqrt(Q.shape[1])
+    return dS @ K, dS.T @ Q, P.T @ dout
+
+
+def attention_of_batch(q, k, v):
+    w = softmax(np.einsum("bqd,bkd->bqk", q, k) / q.shape[-1] ** 0.5)
+    return np.einsum("bqk,bkm->bqm", w, v), w
+
+
+def attention_of_batch_backward(dout, cache, q, k, v):
+    w = cache
+    dv = np.einsum("bqk,bqm->bkm", w, dout)
+    dw = np.einsum("bqm,bkm->bqk", dout, v)
+    ds = (dw - np.einsum("bqk,bqk->bq", dw, w)[..., None]) * w / q.shape[-1] ** 0.5
+    return np.einsum("bqk,bkd->bqd", ds, k), np.einsum("bqk,bqd->bkd", ds, q), dv
+
+
 _QKV = "Q: T D, K: S D, V: S M"
 _HEADS = "x: T 4, Wq: 4 4, Wk: 4 4, Wv: 4 4, Wo: 4 4"
 
@@ -219,7 +250,10 @@ CASES = [
     right("attention, causal", causal, causal_backward, "Q: T D, K: T D, V: T M"),
     right("attention, two heads", multihead, multihead_backward, _HEADS),
     right("lstm cell", lstm, lstm_backward, "x: N D, h: N H, c: N H, Wx: D 4*H, Wh: H 4*H, b: 4*H"),
-    right("gru cell", gru, gru_backward, "x: N D, h: N H, Wz: D H, Uz: H H, Wr: D H, Ur: H H, Wn: D H, Un: H H"),
+    right(
+        "gru cell", gru, gru_backward,
+        "x: N D, h: N H, Wz: D H, Uz: H H, Wr: D H, Ur: H H, Wn: D H, Un: H H",
+    ),
     right("rnn cell", rnn_cell, rnn_cell_backward, "x: N D, prev_h: N H, Wx: D H, Wh: H H, b: H"),
     right("rnn through time", rnn, rnn_backward, "x: T D, h0: H, Wx: D H, Wh: H H"),
     right("embedding", embedding, embedding_backward, "idx: N in V, E: V D"),
@@ -229,4 +263,12 @@ CASES = [
     right("bag of words", bag_of_words, bag_of_words_backward, "idx: N T in V, E: V D, W: D M"),
     right("word pairs", word_pairs, word_pairs_backward, "v: D, U: V D, o: in V, neg: K in V"),
     right("positions", positional, positional_backward, "x: N T D, P: T+1 D"),
-]
+    right(
+        "attention, future at minus infinity", causal_infinite, causal_infinite_backward,
+        "Q: T D, K: T D, V: T M",
+    ),
+    right(
+        "attention of a batch", attention_of_batch, attention_of_batch_backward,
+        "q: 2 2 3, k: 2 3 3, v: 2 3 2",
+    ),
+]  # fmt: skip

@@ -1,5 +1,8 @@
 """Mistakes in pooling and convolution."""
 
+# Written as people write them, with arguments and cached values that go unused.
+# ruff: noqa: ARG001, RUF059
+
 import numpy as np
 
 from backward_corpus.case import wrong
@@ -79,7 +82,8 @@ def first_window_only(dout, x, w, b):
     for t in range(dout.shape[1]):
         dx[:, t : t + K] += dout[:, t : t + 1] * w
         dw += dout[:, t] @ x[:, t : t + K]
-        return dx, dw, dout.sum()
+        return dx, dw, dout.sum()  # too early: the mistake
+    return None
 
 
 def windows_overwrite(dout, x, w, b):
@@ -204,21 +208,59 @@ CASES = [
     wrong("max: every tie in full", "ties", pool_rows, all_ties, "x: N D", corpus="B091"),
     wrong("max: close values", "ties", pool_rows, close_values, "x: N D", also=("wrong mask",)),
     wrong("max: values for the mask", "extra factor", pool_rows, values_for_mask, "x: N D"),
-    wrong("max pooling: overwritten", "accumulation", maxpool, overwritten, "x: 1 C 3 3, stride = 1"),
+    wrong(
+        "max pooling: overwritten", "accumulation", maxpool, overwritten, "x: 1 C 3 3, stride = 1",
+    ),
     wrong("max pooling: mask of the minimum", "wrong mask", maxpool, minimum, "x: N 1 4 4"),
-    wrong("max pooling: maximum of the batch", "wrong mask", maxpool, max_of_whole_batch, "x: N 1 4 4", also=("axis",)),
-    wrong("average pooling: not divided", "factor", avgpool, average_not_divided, "x: N 2 4", also=("1/N",)),
-    wrong("average pooling: tiled", "wrong operand", avgpool, average_tiled, "x: N 2 4", also=("order", "axis")),
-    wrong("global average: divided by the height", "1/N", global_avgpool, global_by_height, "x: N C 2 3", also=("factor",)),
-    wrong("convolution: return in the loop", "missing term", conv1d, first_window_only, _ROW, also=("accumulation",), corpus="B089"),
+    wrong(
+        "max pooling: maximum of the batch", "wrong mask", maxpool, max_of_whole_batch,
+        "x: N 1 4 4", also=("axis",),
+    ),
+    wrong(
+        "average pooling: not divided", "factor", avgpool, average_not_divided, "x: N 2 4",
+        also=("1/N",),
+    ),
+    wrong(
+        "average pooling: tiled", "wrong operand", avgpool, average_tiled, "x: N 2 4",
+        also=("order", "axis"),
+    ),
+    wrong(
+        "global average: divided by the height", "1/N", global_avgpool, global_by_height,
+        "x: N C 2 3", also=("factor",),
+    ),
+    wrong(
+        "convolution: return in the loop", "missing term", conv1d, first_window_only, _ROW,
+        also=("accumulation",), corpus="B089",
+    ),
     wrong("convolution: windows overwrite", "accumulation", conv1d, windows_overwrite, _ROW),
-    wrong("convolution: kernel gradient overwritten", "accumulation", conv1d, kernel_overwritten, _ROW, also=("missing term",)),
-    wrong("convolution: kernel flipped", "wrong operand", conv1d, kernel_flipped, _ROW, also=("order", "transpose")),
+    wrong(
+        "convolution: kernel gradient overwritten", "accumulation", conv1d, kernel_overwritten,
+        _ROW, also=("missing term",),
+    ),
+    wrong(
+        "convolution: kernel flipped", "wrong operand", conv1d, kernel_flipped, _ROW,
+        also=("order", "transpose"),
+    ),
     wrong("convolution: mean for db", "1/N", conv1d, bias_mean, _ROW),
-    wrong("convolution: first example only", "missing term", conv, first_example_only, _CONV, also=("axis", "wrong operand"), corpus="B095"),
-    wrong("convolution: padding cut at one side", "wrong operand", conv, padding_kept_wrong_side, _CONV, also=("order",)),
-    wrong("convolution: filters swapped", "wrong operand", conv, filters_swapped, _CONV, also=("order",)),
+    wrong(
+        "convolution: first example only", "missing term", conv, first_example_only, _CONV,
+        also=("axis", "wrong operand"), corpus="B095",
+    ),
+    wrong(
+        "convolution: padding cut at one side", "wrong operand", conv, padding_kept_wrong_side,
+        _CONV, also=("order",),
+    ),
+    wrong(
+        "convolution: filters swapped", "wrong operand", conv, filters_swapped, _CONV,
+        also=("order",),
+    ),
     wrong("convolution: db of one axis", "axis", conv, bias_of_one_axis, _CONV, also=("shape",)),
-    wrong("windows: depth index", "wrong operand", depth_windows, depth_index, "x: D 4", corpus="B093"),
-    wrong("diagonal: axes in the other order", "transpose", off_diagonal, off_diagonal_transposed, "x: 4 4", corpus="B119"),
-]
+    wrong(
+        "windows: depth index", "wrong operand", depth_windows, depth_index, "x: D 4",
+        corpus="B093",
+    ),
+    wrong(
+        "diagonal: axes in the other order", "transpose", off_diagonal, off_diagonal_transposed,
+        "x: 4 4", corpus="B119",
+    ),
+]  # fmt: skip

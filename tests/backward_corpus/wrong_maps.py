@@ -1,5 +1,8 @@
 """Mistakes in affine maps and small networks."""
 
+# Written as people write them, with arguments and cached values that go unused.
+# ruff: noqa: ARG001, PLR0917, RUF059
+
 import numpy as np
 
 from backward_corpus.case import wrong
@@ -190,32 +193,91 @@ _RIDGE = "X: N D, y: N M, W: D M, b: M"
 _WB = {"wrt": ("W", "b")}
 
 CASES = [
-    wrong("linear: dW transposed", "transpose", linear, weight_transposed, _LINEAR, also=("shape",), corpus="B001"),
-    wrong("linear: dW transposed, square", "transpose", no_bias, weight_transposed_square, _SQUARE, corpus="B001"),
-    wrong("linear: W for its transpose, square", "transpose", no_bias, input_not_transposed, _SQUARE),
+    wrong(
+        "linear: dW transposed", "transpose", linear, weight_transposed, _LINEAR, also=("shape",),
+        corpus="B001",
+    ),
+    wrong(
+        "linear: dW transposed, square", "transpose", no_bias, weight_transposed_square, _SQUARE,
+        corpus="B001",
+    ),
+    wrong(
+        "linear: W for its transpose, square", "transpose", no_bias, input_not_transposed, _SQUARE,
+    ),
     wrong("linear: mean for db", "1/N", linear, bias_mean, _LINEAR, corpus="B003"),
-    wrong("linear: db not summed", "shape", linear, bias_not_summed, _LINEAR, also=("axis",), corpus="B005"),
+    wrong(
+        "linear: db not summed", "shape", linear, bias_not_summed, _LINEAR, also=("axis",),
+        corpus="B005",
+    ),
     wrong("linear: db keeps the axis", "shape", linear, bias_keeps_axis, _LINEAR, also=("axis",)),
-    wrong("linear: db along the wrong axis", "axis", linear, bias_wrong_axis, _LINEAR, also=("shape",)),
-    wrong("linear: db of three axes", "axis", linear_three, bias_of_three_axes, "x: N T D, W: D M, b: M", also=("shape",), corpus="B007"),
-    wrong("cbow: db from dW", "wrong operand", cbow, cbow_backward, "x: V B, W1: H V, b1: H 1", also=("extra factor",), corpus="B009"),
-    wrong("mlp: weights moved before use", "order", two_layers, updated_weights, _MLP, also=("extra term", "wrong operand"), corpus="B011"),
+    wrong(
+        "linear: db along the wrong axis", "axis", linear, bias_wrong_axis, _LINEAR,
+        also=("shape",),
+    ),
+    wrong(
+        "linear: db of three axes", "axis", linear_three, bias_of_three_axes,
+        "x: N T D, W: D M, b: M", also=("shape",), corpus="B007",
+    ),
+    wrong(
+        "cbow: db from dW", "wrong operand", cbow, cbow_backward, "x: V B, W1: H V, b1: H 1",
+        also=("extra factor",), corpus="B009",
+    ),
+    wrong(
+        "mlp: weights moved before use", "order", two_layers, updated_weights, _MLP,
+        also=("extra term", "wrong operand", "linearity"), corpus="B011",
+    ),
     wrong("mlp: no mask", "missing mask", two_layers, no_mask, _MLP, corpus="B021"),
-    wrong("mlp: mask missing in dx", "missing mask", two_layers, mask_forgotten_for_input, _MLP, also=("wrong operand",)),
-    wrong("mlp: z1 for h", "wrong operand", two_layers, input_for_hidden, _MLP, also=("missing mask",)),
-    wrong("mlp: W1 for W2", "wrong operand", two_layers, other_weights, "x: N D, W1: D H, b1: H, W2: H D, b2: D"),
+    wrong(
+        "mlp: mask missing in dx", "missing mask", two_layers, mask_forgotten_for_input, _MLP,
+        also=("wrong operand",),
+    ),
+    wrong(
+        "mlp: z1 for h", "wrong operand", two_layers, input_for_hidden, _MLP,
+        also=("missing mask",),
+    ),
+    wrong(
+        "mlp: W1 for W2", "wrong operand", two_layers, other_weights,
+        "x: N D, W1: D H, b1: H, W2: H D, b2: D",
+    ),
     wrong("mlp: divided by the batch size", "1/N", two_layers, batch_average, _MLP),
-    wrong("coursera: planted factors", "factor", coursera, coursera_factor_two, _COURSERA, options=_PARAMETERS, corpus="B013"),
-    wrong("coursera: 1/m twice", "1/N", coursera, coursera_m_twice, _COURSERA, options=_PARAMETERS, corpus="B015"),
-    wrong("residual: skip path left out", "missing term", residual, no_skip, "x: N D, W1: D H, W2: H D", corpus="B111"),
-    wrong("ridge: bias not regularised", "missing term", regularised, bias_not_regularised, _RIDGE, options=_WB, corpus="B065"),
-    wrong("ridge: penalty without 2", "factor", regularised, penalty_without_factor, _RIDGE, options=_WB, also=("missing term",), corpus="B063"),
-    wrong("ridge: penalty left out", "missing term", regularised, penalty_forgotten, _RIDGE, options=_WB),
+    wrong(
+        "coursera: planted factors", "factor", coursera, coursera_factor_two, _COURSERA,
+        options=_PARAMETERS, corpus="B013",
+    ),
+    wrong(
+        "coursera: 1/m twice", "1/N", coursera, coursera_m_twice, _COURSERA, options=_PARAMETERS,
+        corpus="B015",
+    ),
+    wrong(
+        "residual: skip path left out", "missing term", residual, no_skip,
+        "x: N D, W1: D H, W2: H D", corpus="B111",
+    ),
+    wrong(
+        "ridge: bias not regularised", "missing term", regularised, bias_not_regularised, _RIDGE,
+        options=_WB, corpus="B065",
+    ),
+    wrong(
+        "ridge: penalty without 2", "factor", regularised, penalty_without_factor, _RIDGE,
+        options=_WB, also=("missing term",), corpus="B063",
+    ),
+    wrong(
+        "ridge: penalty left out", "missing term", regularised, penalty_forgotten, _RIDGE,
+        options=_WB,
+    ),
     wrong("columns: mean for sum", "1/N", columns, columns_mean, _COLUMNS),
-    wrong("columns: W for its transpose", "transpose", columns, columns_reversed, "W: D D, x: D N, b: D 1"),
-    wrong("linear: first example only", "missing term", linear, first_example, _LINEAR, also=("axis", "wrong operand"), corpus="B095"),
+    wrong(
+        "columns: W for its transpose", "transpose", columns, columns_reversed,
+        "W: D D, x: D N, b: D 1",
+    ),
+    wrong(
+        "linear: first example only", "missing term", linear, first_example, _LINEAR,
+        also=("axis", "wrong operand"), corpus="B095",
+    ),
     wrong("linear: db left out", "count", linear, first_weights_only, _LINEAR),
     wrong("linear: None for dW", "count", linear, weight_none, _LINEAR),
-    wrong("linear: gradients swapped", "order", no_bias, gradients_swapped, "x: N D, W: D M", also=("shape", "count", "wrong operand", "transpose")),
+    wrong(
+        "linear: gradients swapped", "order", no_bias, gradients_swapped, "x: N D, W: D M",
+        also=("shape", "count", "wrong operand", "transpose"),
+    ),
     wrong("linear: all signs flipped", "sign", linear, sign_of_loss, _LINEAR),
-]
+]  # fmt: skip

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -178,7 +179,9 @@ def patched(functions: Iterable[Any], *, floats: bool = False) -> Iterator[None]
     """
     replacements = _replacements()
     by_original = {id(getattr(module, name)): new for module, name, new in replacements}
+    unpatched = SimpleNamespace(**vars(np))
     undo: list[Callable[[], None]] = []
+    undo += [_set(names, "np", unpatched) for names in _compiled()]
     for module, name, new in replacements:
         undo.append(_set(vars(module), name, new))
     for names in _globals(functions):
@@ -192,6 +195,12 @@ def patched(functions: Iterable[Any], *, floats: bool = False) -> Iterator[None]
     finally:
         for back in reversed(undo):
             back()
+
+
+def _compiled() -> list[dict[str, Any]]:
+    """Return the names of np.random's compiled modules, which write floats into an np.empty."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("numpy.random.")]
+    return [vars(module) for module in modules if vars(module).get("np") is np]
 
 
 def _globals(functions: Iterable[Any]) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ class Inputs:
 
     declared: Mapping[str, Input]
     given: Mapping[str, Any] = field(default_factory=dict)
+    taken: frozenset[int] = frozenset()
 
     @property
     def from_examples(self) -> bool:
@@ -65,9 +66,8 @@ class Inputs:
 
     def _numbers(self) -> set[int]:
         """The sizes that are given as numbers; no letter has one of them."""
-        return {
-            int(size) for each in self.declared.values() for size in each.sizes if size.isdigit()
-        }
+        sizes = [size for each in self.declared.values() for size in each.sizes]
+        return {*self.taken, *(int(size) for size in sizes if size.isdigit())}
 
     def sizes(self, family: int) -> dict[str, int]:
         """Return a size for every letter; no two letters have the same."""
@@ -100,7 +100,7 @@ class Inputs:
         if not sizes:
             return self
         declared = {name: each.with_numbers(sizes) for name, each in self.declared.items()}
-        return Inputs(declared, self.given)
+        return replace(self, declared=declared)
 
     def allows(self, name: str, array: Any) -> bool:
         """Return whether all entries are numbers that may stand in this input."""

@@ -113,7 +113,7 @@ def _look_at_floats(trial: Trial) -> None:
         run = trial.subject.run(laboratory.floats(point))
         try:
             claimed = run.backward(laboratory.float_douts(point))
-        except Misfit:
+        except (Misfit, MemoryError):
             raise
         except Exception as error:
             message = f"backward raises {type(error).__name__}: {error}"

@@ -17,7 +17,7 @@ from backproof.checking.functions.inputs import Input, Inputs, wanted
 from backproof.checking.functions.isolation import Stopped, isolated
 from backproof.checking.functions.plans import Plan, plan_of
 from backproof.checking.functions.roles import bound
-from backproof.checking.functions.surveys import Survey, survey_of
+from backproof.checking.functions.surveys import Survey, numbers_of, survey_of
 from backproof.numbers.traced_array import TracedArray
 
 SECONDS, MEMORY = 10, 2 * 1024**3
@@ -39,7 +39,7 @@ def _kind(value: Any) -> type:
 def layer_subject(layer: Any, inputs: Inputs, wrt: Any) -> Subject:
     """Return the subject of a layer: its inputs, and every array of it that gets a gradient."""
     layer = copied(_made(layer) if isinstance(layer, type) else layer)
-    forward = _forward(layer)
+    forward, inputs = _forward(layer), replace(inputs, taken=numbers_of(layer))
     names, by_position = bound(forward, tuple(inputs.declared))
     bare = LayerSubject(
         forward, layer.backward, inputs, names, (), by_position=by_position, layer=layer
@@ -60,7 +60,7 @@ def _with_parameters(bare: "LayerSubject", survey: Survey, wrt: Any) -> "LayerSu
             raise TypeError(f"{name} of the layer has dtype {value.dtype}; expected float64")
         given[name] = example(name, value)
     sizes = {name: Input(name, tuple(map(str, array.shape))) for name, array in given.items()}
-    both = Inputs({**inputs.declared, **sizes}, {**inputs.given, **given})
+    both = Inputs({**inputs.declared, **sizes}, {**inputs.given, **given}, inputs.taken)
     order = tuple(name for name, found in places.items() if found.gradient is None)
     return replace(
         bare,

@@ -83,7 +83,7 @@ def plan_of(
         roles = [(p, "output" if role == "saved" and saved == 1 else role) for p, role in roles]
         saved = _counted(roles, "saved")
     heads, rest = _split(parts, saved, cotangents, spread=_counted(roles, "spread") > 0)
-    if len(rest) < saved:
+    if len(rest) < saved or _counted(roles, "rate"):
         raise Misfit(_not_understood(function, roles, returned))
     outputs, own_tuple = _outputs(heads)
     if cotangents > 1 and cotangents != len(outputs):
@@ -213,6 +213,7 @@ _ROLE_NAMES = {
     "input": "the input of that name",
     "cotangent": "the derivative by the output",
     "output": "the output",
+    "rate": "how far to move the parameters, which is no business of a gradient",
     "saved": "something forward returned besides",
     "spread": "all that forward returned besides",
 }

@@ -9,6 +9,12 @@ import numpy as np
 from backproof.checking.functions.calling import Run, Subject
 from backproof.checking.verdict import Status
 
+ROUNDING = 1e-12
+"""How far apart floats may be that come from numbers around 1, which may have cancelled."""
+
+MILLION = 2.0**20
+"""A power of two, so that what is linear in dout is so without any rounding."""
+
 Arrays = Mapping[str, Any]
 Douts = tuple[Any, ...]
 
@@ -25,8 +31,12 @@ class Finding:
 def findings(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
     """Yield what is wrong with a pass besides its formula; the first explains the others."""
     with np.errstate(all="ignore"):
-        for look in (_randomness, _changes, _repetition, _memory, _linearity):
+        for look in (_randomness, _changes, _repetition, _memory, _linearity, _remarks):
             yield from look(subject, points)
+
+
+def _note(cause: str, message: str) -> Finding:
+    return Finding(Status.AGREES, cause, message)
 
 
 def _differs(cause: str, message: str) -> Finding:
@@ -50,16 +60,20 @@ def _close(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
     return all(_near(a[name], b[name]) for name in a)
 
 
-def _near(a: Any, b: Any) -> bool:
+def _near(a: Any, b: Any, floor: float = ROUNDING) -> bool:
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     size = max(np.abs(a).max(initial=0), np.abs(b).max(initial=0))
-    return a.shape == b.shape and bool((np.abs(a - b) <= 1e-9 * size).all())
+    return a.shape == b.shape and bool((np.abs(a - b) <= 1e-9 * size + floor).all())
 
 
 def _randomness(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
     arrays, _ = points[0]
-    first, second = (tuple(map(copied, subject.run(_fresh(arrays)).outputs)) for _ in range(2))
-    if not all(map(_same, first, second)):
+    lasting = subject.persistent()
+    first, *more = (
+        tuple(map(copied, each.run(_fresh(arrays)).outputs))
+        for each in (subject, subject, lasting, lasting)
+    )
+    if not all(all(map(_same, first, again)) for again in more):
         yield Finding(
             Status.CANNOT_TELL,
             "state",
@@ -78,7 +92,7 @@ def _changes(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterat
         return
     outputs = tuple(map(copied, run.outputs))
     run.backward(cotangents)
-    for name in _changed(arrays, given):
+    for name in _changed(arrays, {**given, **run.now()}):
         yield _differs(
             "order" if name in subject.wrt and name != subject.names[0] else "aliasing",
             f"backward changes {name} in place: what is computed after that uses the new {name}, "
@@ -113,19 +127,27 @@ def _repetition(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Ite
     run = subject.run(_fresh(arrays))
     first, second = _gradients(run, douts), _gradients(run, douts)
     if not _close(first, second):
-        yield _differs("state", _twice(first, second))
+        anew = _gradients(subject.run(_fresh(arrays)), douts)
+        yield _differs("state", _twice(first, second, anew))
         return
     yield from _later(subject.persistent(), subject, points, first)
     yield from _side_by_side(subject, points, first)
 
 
-def _twice(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+def _twice(
+    first: Mapping[str, Any], second: Mapping[str, Any], anew: Mapping[str, Any]
+) -> str:
     changed = [name for name in first if not _near(first[name], second[name])]
     names = ", ".join(f"d{name}" for name in changed)
     if all(_near(2 * first[name], second[name]) for name in changed):
         return (
             f"a second call of backward gives twice the {names}: it adds to the gradient of the "
             "call before. Assign with =, or set it to zero first"
+        )
+    if not _close(first, anew):
+        return (
+            f"backward is random, or keeps something between calls: {names} is another one each "
+            "time, though input and dout are the same"
         )
     return (
         f"a second call of backward gives another {names}: the first changed what forward saved. "
@@ -200,16 +222,33 @@ def _side_by_side(
 
 
 def _memory(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
-    """Note a gradient that is an input itself, so that changing one changes the other."""
+    """Note a gradient that is an input, a cotangent or another gradient itself."""
     arrays, douts = points[0]
-    given = _fresh(arrays)
-    gradients = subject.run(given).backward(tuple(map(copied, douts)))
+    given, cotangents = _fresh(arrays), tuple(map(copied, douts))
+    gradients = subject.run(given).backward(cotangents)
+    others = [*given.items(), *(("dout", dout) for dout in cotangents)]
     for name, gradient in gradients.items():
-        for other, value in given.items():
+        for other, value in others:
             if isinstance(value, np.ndarray) and np.shares_memory(np.asarray(gradient), value):
-                yield Finding(
-                    Status.AGREES, "aliasing", f"note: d{name} shares its memory with {other}"
+                yield _note(
+                    "aliasing",
+                    f"d{name} shares its memory with {other}; who changes one changes the other",
                 )
+        others.append((f"d{name}", gradient))
+
+
+def _remarks(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
+    """Note what was taken to be no part of the question."""
+    for note in subject.run(_fresh(points[0][0])).notes:
+        yield _note("count", note)
+    for name, each in subject.inputs.declared.items():
+        value = np.asarray(each.bound) if isinstance(each.bound, np.ndarray | list) else None
+        if each.kind == "fixed" and value is not None and value.dtype.kind in "iu":
+            yield _note(
+                "count",
+                f"{name} holds whole numbers, so it was kept fixed; for a derivative by it, pass "
+                f"{name}.astype(float)",
+            )
 
 
 def _linearity(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
@@ -229,21 +268,21 @@ def _linearity(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iter
                 "by dout",
             )
             return
-    for scale, other in ((-1.0, 0.0), (3.0, -2.0), (1e6, 1.0), (-1e6, 0.0)):
+    for scale, other in ((-1.0, 0.0), (3.0, -2.0), (MILLION, 1.0), (-MILLION, 0.0)):
         mixed = at(scale, other)
         for name in one:
             expected = scale * one[name] + other * flipped[name]
-            if not _near(mixed[name], expected):
+            if not _near(mixed[name], expected, ROUNDING * abs(scale)):
                 yield _differs("linearity", _how_not_linear(name, at))
                 return
 
 
 def _how_not_linear(name: str, at: Callable[..., dict[str, Any]]) -> str:
-    one, minus, twice, large = (at(scale)[name] for scale in (1.0, -1.0, 2.0, 1e6))
+    one, minus, twice, large = (at(scale)[name] for scale in (1.0, -1.0, 2.0, MILLION))
     says = f"backward is not linear in dout: d{name} for "
     if _near(minus, one):
         even = "dout is squared" if _near(twice, 4 * one) else "dout goes in without its sign"
         return f"{says}-dout is that for dout; {even}"
-    if not _near(large, 1e6 * one):
+    if not _near(large, MILLION * one, ROUNDING * MILLION):
         return f"{says}a million times dout is not a million times as large; it is clipped or bent"
     return f"{says}-dout is not the negative; a sign of dout is asked for"

@@ -21,9 +21,10 @@ TOGETHER = {"d_outputs", "douts", "doutputs", "dys", "grad_outputs", "grads"}
 NAMED = {
     **dict.fromkeys(["aux", "cache", "caches", "context", "ctx", "intermediates", "memo"], "saved"),
     **dict.fromkeys(["memory", "residuals", "saved", "state", "stash", "store", "tape"], "saved"),
+    **dict.fromkeys(["eta", "learning_rate", "lr", "lrate", "rate", "step_size"], "rate"),
     **dict.fromkeys(["out", "output", "outputs", "result", "y_hat", "yhat"], "output"),
 }
-"""Names of what forward saved, and of what it returned."""
+"""Names of what forward saved, of how far an update goes, and of what forward returned."""
 
 WORDS = {
     "damping", "data", "dataset", "day", "decay", "deg", "degree", "den", "denom", "denominator",
@@ -36,7 +37,7 @@ WORDS = {
 """Words that begin with d and are no derivative."""
 
 Roles = list[tuple[inspect.Parameter, str]]
-"""Each parameter with input, cotangent, optional, output, saved, spread or unknown."""
+"""Each parameter with input, cotangent, optional, output, rate, saved, spread or unknown."""
 
 
 def roles_of(function: Callable[..., Any], names: Sequence[str], forward: Any) -> Roles:

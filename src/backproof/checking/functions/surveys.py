@@ -129,13 +129,18 @@ def _floats(value: Any) -> Any:
 
 def _sizes(bare: "LayerSubject") -> Iterator[dict[str, int]]:
     """Yield sizes for letters: none, then those of the layer's arrays for more and more letters."""
-    shapes = [np.shape(at(bare.layer, paths[0])) for paths in aliases(bare.layer)]
-    numbers = sorted({size for shape in shapes for size in shape if size > 1})
+    numbers = sorted(numbers_of(bare.layer))
     letters = list(dict.fromkeys(bare.inputs.letters()))
     choices = product([None, *numbers], repeat=len(letters))
     some = [dict(zip(letters, choice, strict=True)) for choice in islice(choices, CHOICES)]
     fixed = [{k: size for k, size in choice.items() if size is not None} for choice in some]
     yield from sorted(fixed, key=len)
+
+
+def numbers_of(layer: Any) -> frozenset[int]:
+    """Return the sizes of the layer's arrays, but for 1."""
+    shapes = [np.shape(at(layer, paths[0])) for paths in aliases(layer)]
+    return frozenset(size for shape in shapes for size in shape if size > 1)
 
 
 def _by_shape(
