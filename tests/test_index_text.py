@@ -60,3 +60,12 @@ def test_a_long_formula_is_cut_when_printed():
 
     assert len(str(z)) < 1000
     assert "…" in str(z)
+
+
+def test_primes_in_latex_are_those_of_latex():
+    D = Dim("D")
+    product = atom("A", D, D)
+    for k in range(13):
+        product = product @ atom(f"B{k}", D, D)
+    assert "i'" in product.latex()
+    assert "′" not in product.latex()

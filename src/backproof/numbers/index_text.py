@@ -27,7 +27,8 @@ def text_of(rows: Dim, columns: Dim, terms: Terms) -> str:
 
 def latex_of(rows: Dim, columns: Dim, terms: Terms) -> str:
     """Return the same in LaTeX."""
-    return _Writer(latex=True).expression(terms, _frame(rows, columns))
+    written = _Writer(latex=True).expression(terms, _frame(rows, columns))
+    return written.replace("″", "''").replace("′", "'")
 
 
 def _frame(rows: Dim, columns: Dim) -> dict[int, str]:
