@@ -52,7 +52,7 @@ def _torch(subject: Differentiable, **options: Any) -> None:
 
 
 def jax_check(subject: Differentiable) -> None:
-    """`jax.test_util.check_grads(f, args, order=1, modes=["rev"])`, a `jax.custom_vjp`, in float64."""
+    """`jax.test_util.check_grads(f, args, order=1, modes=["rev"])`, on a `jax.custom_vjp`."""
     from jax.test_util import check_grads
 
     _asserted(lambda: check_grads(_custom_vjp(subject), subject.values, order=1, modes=["rev"]))
@@ -63,9 +63,7 @@ def chex_check(subject: Differentiable) -> None:
     import chex
 
     function = _custom_vjp(subject)
-    _asserted(
-        lambda: chex.assert_numerical_grads(function, subject.values, order=1, modes=["rev"])
-    )
+    _asserted(lambda: chex.assert_numerical_grads(function, subject.values, order=1, modes=["rev"]))
 
 
 def _custom_vjp(subject: Differentiable) -> Any:
@@ -80,7 +78,9 @@ def _custom_vjp(subject: Differentiable) -> Any:
 
     @jax.custom_vjp
     def function(*values: Any) -> Any:
-        return tuple(jax.pure_callback(lambda *given: subject.outputs(_own(given)), shapes, *values))
+        return tuple(
+            jax.pure_callback(lambda *given: subject.outputs(_own(given)), shapes, *values)
+        )
 
     def forward(*values: Any) -> Any:
         return function(*values), values

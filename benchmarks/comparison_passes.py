@@ -33,14 +33,14 @@ class Differentiable:
         """Return the arrays of the layer that have a gradient beside them after backward."""
         if self.layer is None:
             return []
-        layer = deepcopy(self.layer)
+        layer = layer_of(self.case)
         run = Pass(self.case, deepcopy(self.inputs), layer)
         run.gradients([np.ones(np.shape(out)) for out in run.outputs])
         return parameters(layer)
 
     def run(self, values: Arrays) -> Pass:
         """Run the forward pass; the arrays are passed on as they are, not copied."""
-        layer = self.layer if self.persistent else deepcopy(self.layer)
+        layer = self.layer if self.persistent else layer_of(self.case)
         given = dict(zip((*self.names, *self.held), values, strict=True))
         for name in self.held:
             setattr(layer, name, given.pop(name))

@@ -256,7 +256,7 @@ CASES = [
     right("bilinear", bilinear, bilinear_backward, "x: N D, W: D E M, y: N E"),
     right("outer product", outer, outer_backward, "a: N, b: M"),
     right("three matrices", chain, chain_backward, "A: N D, B: D M, C: M K"),
-    right("batched product", batched_product, batched_product_backward, "A: B N D, B: B D M"),
+    right("batched product", batched_product, batched_product_backward, "A: K N D, B: K D M"),
     right("quadratic form", quadratic, quadratic_backward, "x: N D, A: D D"),
     right("two layers", two_layers, two_layers_backward, _MLP),
     right(

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backproof.checking.functions.gradients import Misfit, named
+from backproof.checking.functions.gradients import Misfit, Unclear, named
 from backproof.checking.functions.inputs import Inputs
 from backproof.checking.functions.plans import described, plan_of
 
-__all__ = ["Misfit", "Run", "Subject"]
+__all__ = ["Misfit", "Run", "Subject", "Unclear"]
 
 
 def _nothing() -> dict[str, Any]:
@@ -89,7 +89,7 @@ class Subject:
 
     def _run_of_loss(self, returned: Any) -> Run:
         if not isinstance(returned, tuple) or len(returned) < 2:
-            raise Misfit(
+            raise Unclear(
                 "there is no backward function, so forward must return (loss, gradient), but it "
                 f"returned {described(returned)}"
             )

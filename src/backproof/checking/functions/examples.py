@@ -21,6 +21,8 @@ def is_real(name: str, value: Any) -> bool:
         raise TypeError(
             f"{name} is a numpy {kind}, whose * or sum means something else; pass an ndarray"
         )
+    if isinstance(value, dict):
+        _no_arrays(name, value)
     if isinstance(value, list):
         value = _array(name, value)
     if not isinstance(value, np.ndarray):
@@ -31,6 +33,16 @@ def is_real(name: str, value: Any) -> bool:
         return False
     _check(name, value)
     return True
+
+
+def _no_arrays(name: str, value: dict[Any, Any]) -> None:
+    inner = [key for key, entry in value.items() if isinstance(entry, np.ndarray)]
+    if inner:
+        raise TypeError(
+            f"{name} is a dict that holds arrays; name them as inputs of their own, and put them "
+            f"together in a lambda: check(lambda x, {inner[0]}: forward(x, "
+            f'{{"{inner[0]}": {inner[0]}}}), …)'
+        )
 
 
 def _array(name: str, value: list[Any]) -> Any:

@@ -12,6 +12,10 @@ class Misfit(Exception):  # noqa: N818  a finding about the code under test
     """The code cannot be called as a backward pass, or returns other gradients than asked for."""
 
 
+class Unclear(Misfit):
+    """How the code is to be called cannot be told, so nothing is known about it."""
+
+
 def named(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     """Return the gradient of each input in `wrt`, out of an array, a tuple, a dict or an object.
 

@@ -2,8 +2,9 @@
 
 import multiprocessing
 import os
-import resource
+import pickle
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,8 +23,11 @@ def isolated(function: Callable[[], Any], *, seconds: float, memory: int) -> Any
 
     The process is a copy of this one, so functions typed into a REPL are there as well.  It is
     killed with all its children after `seconds`, and may take `memory` bytes more than it has.
-    What the function raises is raised here.
+    What the function raises is raised here.  Where processes cannot be copied, as on Windows, the
+    function runs in this one, and nothing stops it.
     """
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return function()
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(function, sender, memory), daemon=True)
@@ -37,12 +41,13 @@ def isolated(function: Callable[[], Any], *, seconds: float, memory: int) -> Any
 
 
 def _result(process: Any, receiver: Any, seconds: float) -> Any:
+    end = time.monotonic() + seconds
     if not receiver.poll(seconds):
         return Stopped(f"ran longer than {seconds:g} s")
     try:
-        kind, value = receiver.recv()
+        kind, value = pickle.loads(receiver.recv_bytes())  # noqa: S301  our own process sent it
     except (EOFError, OSError):
-        process.join()
+        process.join(max(0, end - time.monotonic()))
         return Stopped(_ended(process.exitcode))
     if kind == "raised":
         raise value
@@ -50,7 +55,9 @@ def _result(process: Any, receiver: Any, seconds: float) -> Any:
 
 
 def _ended(code: int | None) -> str:
-    if code is not None and code < 0:
+    if code is None:
+        return "gave no answer"
+    if code < 0:
         return f"ended its process by the signal {signal.Signals(-code).name}"
     return f"ended its process (exit status {code})"
 
@@ -65,25 +72,46 @@ def _kill(process: Any) -> None:
 def _work(function: Callable[[], Any], sender: Any, memory: int) -> None:
     with suppress(OSError):
         os.setpgid(0, 0)
-    _limit(memory)
+    with suppress(OSError, ValueError):  # not every system can limit memory
+        _limit(memory)
+    message = _message(function, memory)
     try:
-        message = ("returned", function())
+        sender.send_bytes(message)
+    except OSError:  # the code closed what it did not open; the other end sees that nothing comes
+        return
+
+
+def _message(function: Callable[[], Any], memory: int) -> bytes:
+    """Return what became of the function, as bytes that the other process can read."""
+    try:
+        value = function()
     except MemoryError:
-        message = ("stopped", f"needed more than {memory / 2**30:g} GiB of memory")
+        reason = f"needed more than {memory / 2**30:g} GiB of memory"
     except RecursionError:
-        message = ("stopped", "calls itself without end")
+        reason = "calls itself without end"
     except SystemExit as end:
-        message = ("stopped", f"ended its process (exit status {end.code})")
+        reason = f"ended its process (exit status {end.code})"
     except Exception as error:  # noqa: BLE001  it is raised again in the process that asked
-        message = ("raised", error)
+        return _readable("raised", error, f"raised {type(error).__name__}: {error}")
+    else:
+        return _readable("returned", value, "gave something that cannot be sent")
+    return pickle.dumps(("stopped", reason))
+
+
+def _readable(kind: str, value: Any, otherwise: str) -> bytes:
+    """Return a message, or one that tells it in words if it cannot be written, or read again."""
     try:
-        sender.send(message)
-    except Exception as error:  # noqa: BLE001  what cannot be pickled is told in words
-        sender.send(("stopped", f"gave something that cannot be sent: {error}"))
+        message = pickle.dumps((kind, value))
+        if kind == "raised":
+            pickle.loads(message)  # noqa: S301  it was written just now
+    except Exception:  # noqa: BLE001  whatever a class of somebody raises
+        return pickle.dumps(("stopped", otherwise))
+    return message
 
 
 def _limit(memory: int) -> None:
+    import resource
+
     with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123  a file of the kernel
         used = int(pages.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from backproof.checking.functions import wording
-from backproof.checking.functions.calling import Misfit, Subject
+from backproof.checking.functions.calling import Misfit, Subject, Unclear
 from backproof.checking.functions.exact_run import (
     TOLERANCE,
     ExactRun,
@@ -72,6 +72,8 @@ def judge(subject: Subject, specification: Any = None) -> Judgement:
         return trial.accepted(exploration)
     except Ended as end:
         return end.judgement
+    except Unclear as reason:
+        return trial.unknown(str(reason))
     except Misfit as misfit:
         return trial.refused(str(misfit), [Explanation("count", str(misfit))])
     except Unsupported as reason:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.gradients import Misfit
+from backproof.checking.functions.gradients import Misfit, Unclear
 from backproof.checking.functions.roles import TOGETHER, Roles, resolved, roles_of
 from backproof.numbers.exact_real import Fraction, mp
 from backproof.numbers.traced import Traced
@@ -78,16 +78,17 @@ def plan_of(
     parts = _in_parts(returned)
     first = roles_of(function, names, forward)
     roles = resolved(first, len(parts) - 1, loss=_is_number(parts[0]))
+    roles = _with_as_many_outputs(roles, _leading_arrays(parts), len(parts))
     cotangents, saved = _counted(roles, "cotangent"), _counted(roles, "saved")
     if saved and len(parts) == 1:  # nothing was saved: what else could be meant is the output
         roles = [(p, "output" if role == "saved" and saved == 1 else role) for p, role in roles]
         saved = _counted(roles, "saved")
     heads, rest = _split(parts, saved, cotangents, spread=_counted(roles, "spread") > 0)
     if len(rest) < saved or _counted(roles, "rate"):
-        raise Misfit(_not_understood(function, roles, returned))
+        raise Unclear(_not_understood(function, roles, returned))
     outputs, own_tuple = _outputs(heads)
     if cotangents > 1 and cotangents != len(outputs):
-        raise Misfit(_not_understood(function, roles, returned))
+        raise Unclear(_not_understood(function, roles, returned))
     together = cotangents == 1 and (own_tuple or _are_together(roles)) and len(outputs) > 1
     ignored = 0 if together else len(outputs) - max(1, cotangents)
     plan = Plan(
@@ -98,11 +99,18 @@ def plan_of(
     return plan
 
 
+def _with_as_many_outputs(roles: Roles, arrays: int, parts: int) -> Roles:
+    """Take the last of what looks like a cotangent for saved, where there are too few outputs."""
+    looks = [index for index, (_, role) in enumerate(roles) if role == "cotangent"]
+    surplus = looks[arrays:] if 0 < arrays < parts else []
+    return [(p, "saved" if index in surplus else role) for index, (p, role) in enumerate(roles)]
+
+
 def _refuse(plan: Plan, returned: Any) -> None:
     """Raise Misfit if forward returned no arrays, or no loss where backward takes no cotangent."""
     for out in plan.outputs:
         if not is_array(out):
-            raise Misfit(
+            raise Unclear(
                 f"forward returned {described(returned)}, in which {described(out)} stands where "
                 "an array or a number is expected"
                 if out is not returned

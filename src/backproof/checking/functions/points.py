@@ -34,6 +34,7 @@ SPECIAL = (
     Start(0, 3, "tiny"),
     Start(0, 4, "large"),
     Start(0, 5, "positive"),
+    Start(0, 11, "negative"),
     Start(0, 6, "repeats"),
     Start(0, 7, "all repeated"),
     Start(0, 8, "zero row"),

@@ -246,8 +246,7 @@ def _remarks(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterat
         if each.kind == "fixed" and value is not None and value.dtype.kind in "iu":
             yield _note(
                 "count",
-                f"{name} holds whole numbers, so it was kept fixed; for a derivative by it, pass "
-                f"{name}.astype(float)",
+                f"{name} holds whole numbers and was kept fixed: no derivative by it was checked",
             )
 
 

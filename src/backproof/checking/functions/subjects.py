@@ -43,13 +43,23 @@ def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inpu
     if rest and isinstance(rest[0], Mapping):
         return from_arrays({**rest[0], **given})
     if rest and isinstance(rest[0], tuple | list):
-        names = [parameter.name for parameter in parameters(forward)]
-        return from_arrays({**dict(zip(names, rest[0], strict=False)), **given})
+        return from_arrays({**_by_position(forward, rest[0]), **given})
     if rest:
         raise TypeError(
             'the inputs must be a text such as "x: N D, W: D M", a dict or a tuple of examples, '
-            f"but are {rest[0]!r}"
+            f"or arrays by name as in x=array, but are {rest[0]!r}"
         )
     if not given:
         raise TypeError('the inputs are missing; declare them as in "x: N D, W: D M, b: M"')
     return from_arrays(given)
+
+
+def _by_position(forward: Any, examples: Sequence[Any]) -> dict[str, Any]:
+    taken = [p for p in parameters(forward) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if len(examples) > len(taken):
+        raise ValueError(
+            f"{len(examples)} examples are given, but forward takes "
+            f"{', '.join(parameter.name for parameter in taken)}; a list that is one array goes by "
+            "name, as in x=[…]"
+        )
+    return {parameter.name: value for parameter, value in zip(taken, examples, strict=False)}

@@ -91,19 +91,15 @@ class Trial:
         )
 
     def _all_values(self, exploration: Exploration) -> str:
-        inside = f" inside each of {_regions(exploration)}" if len(exploration.runs) > 1 else ""
-        return f"all values{inside}; {wording.shapes(self.points[0][0])}{self._fixed()}"
+        regions = _regions(exploration)
+        inside = f" inside each of {regions} regions" if regions > 1 else ""
+        return f"all values{inside}; {wording.shapes(self.points[0][0])}{_fixed(exploration)}"
 
     def _points_tried(self, exploration: Exploration) -> str:
-        regions = f" in {_regions(exploration)}" if len(exploration.runs) > 1 else ""
+        found = _regions(exploration)
+        regions = f" in {found} regions" if found > 1 else ""
         far = f"to {float(self.worst):.0e} of the largest entry" if self.worst else "exactly"
         return f"{len(self.runs)} points{regions}, {far}; {self.scope}"
-
-    def _fixed(self) -> str:
-        fixed = {name: value for point, _ in self.points[:1] for name, value in point.fixed.items()}
-        return "".join(
-            f"; {name} = {wording.array(np.asarray(value))}" for name, value in fixed.items()
-        )
 
     def _axes_of_one(self) -> list[str]:
         ones = (
@@ -114,8 +110,18 @@ class Trial:
         return [f"{name} has an axis of length 1, where a sum is a mean" for name in ones]
 
 
-def _regions(exploration: Exploration) -> str:
-    return f"{len(exploration.runs)} regions"
+def _regions(exploration: Exploration) -> int:
+    """Return how many sets of answers there were, whatever the fixed inputs."""
+    return len({run.answers[:-1] for run in exploration.runs.values()})
+
+
+def _fixed(exploration: Exploration) -> str:
+    """Return the inputs that are no real numbers, with every value they were given."""
+    values: dict[str, list[str]] = {}
+    for run in exploration.runs.values():
+        for name, value in run.point.fixed.items():
+            values.setdefault(name, []).append(wording.array(np.asarray(value)))
+    return "".join(f"; {name} = {' or '.join(dict.fromkeys(v))}" for name, v in values.items())
 
 
 def _identities(exploration: Exploration) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from backproof.checking.functions.exact_run import ExactRun, Point, dout_names
-from backproof.numbers.exact_real import Real
-from backproof.numbers.traced import value_of
+from backproof.numbers.exact_real import Real, mp
+from backproof.numbers.traced import Traced, value_of
 
 SHOWN = 24
 """Inputs with more entries than this, all told, are not written out in a witness."""
@@ -28,7 +28,10 @@ def array(values: Any) -> str:
     if isinstance(values, np.ndarray) and values.ndim:
         return "[" + ", ".join(array(part) for part in values) + "]"
     entry = values[()] if isinstance(values, np.ndarray) else values
-    return number(value_of(entry)) if not isinstance(entry, str | bool) else repr(entry)
+    if isinstance(entry, bool | np.bool_ | str):
+        return str(entry)
+    numeric = isinstance(entry, Traced | Fraction | int | float | mp.mpf | np.number)
+    return number(value_of(entry)) if numeric else repr(entry)
 
 
 def place(name: str, index: Iterable[int]) -> str:
