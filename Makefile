@@ -8,7 +8,7 @@ READY := $(VENV)/.stamp
 BIN   := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help html verify test doctest repl check serve mutants equation-mutants format lint types clean
+.PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison format lint types clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ mutants: $(READY) ## plant one mistake after another; the book's examples must n
 
 equation-mutants: $(READY) ## plant mistakes in every equation of the book; none may be proved
 	$(BIN)/python tests/equation_mutants.py
+
+comparison: $(READY) ## compare with other gradient checkers, each in the same run
+	$(BIN)/pip install --quiet --editable '.[comparison]'
+	$(BIN)/python benchmarks/comparison.py
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format

@@ -19,6 +19,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "backproof.sphinx",
+    "compared",
     "exercises",
     "figures",
     "katex",

@@ -42,7 +42,7 @@ def _torch(subject: Differentiable, **options: Any) -> None:
         @staticmethod
         def backward(ctx: Any, *douts: Any) -> Any:
             found = subject.gradients(ctx.run, [dout.numpy() for dout in douts])
-            return tuple(None if g is None else torch.tensor(np.asarray(g)) for g in found)
+            return tuple(None if g is None else torch.tensor(np.array(g, order="C")) for g in found)
 
     inputs = [torch.tensor(value, requires_grad=True) for value in subject.values]
     try:
@@ -55,7 +55,8 @@ def jax_check(subject: Differentiable) -> None:
     """`jax.test_util.check_grads(f, args, order=1, modes=["rev"])`, on a `jax.custom_vjp`."""
     from jax.test_util import check_grads
 
-    _asserted(lambda: check_grads(_custom_vjp(subject), subject.values, order=1, modes=["rev"]))
+    function = _custom_vjp(subject)
+    _asserted(lambda: check_grads(function, subject.values, order=1, modes=["rev"]))
 
 
 def chex_check(subject: Differentiable) -> None:
@@ -70,6 +71,7 @@ def _custom_vjp(subject: Differentiable) -> Any:
     import jax
 
     jax.config.update("jax_enable_x64", True)  # noqa: FBT003  its signature
+    jax.clear_caches()  # what was compiled for other functions is not needed again
     arrays = [np.asarray(value) for value in subject.values]
     shapes = [jax.ShapeDtypeStruct(out.shape, out.dtype) for out in subject.outputs(arrays)]
     # Shapes are those that backward gives: if they are wrong, JAX is to see it.

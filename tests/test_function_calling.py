@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 from backproof import assert_backward, check
-from backproof.checking.functions.inputs import declared, size_of
-from backproof.checking.functions.subjects import subject_of
 from backproof.checking.verdict import Status
 
 
@@ -56,6 +54,19 @@ PAIRS = {
     ),
     "a list of gradients": (affine, lambda dout, x, W: list(gradients(dout, x, W))),
     "a named tuple": (affine, lambda dout, x, W: Grads(*gradients(dout, x, W))),
+    "gradients in nested tuples": (
+        affine,
+        lambda dout, x, W: (gradients(dout, x, W)[0], gradients(dout, x, W)[1:]),
+    ),
+    "one gradient, and the others by name": (
+        affine,
+        lambda dout, x, W: (
+            gradients(dout, x, W)[0],
+            dict(zip(("dW", "db"), gradients(dout, x, W)[1:], strict=True)),
+        ),
+    ),
+    "dout with a default": (affine, lambda x, W, dout=None: gradients(dout, x, W)),
+    "a cache taken apart": (cached, lambda dout, kept, Wt, bias: gradients(dout, kept, Wt)),
     "functions that are partial": (partial(affine), partial(gradients)),
 }  # fmt: skip
 
@@ -103,6 +114,119 @@ def test_the_output_is_given_by_its_name_or_when_nothing_else_was_saved():
     assert check(lambda x: np.exp(x), lambda dout, y: dout * y, "x: N")
 
 
+def test_one_cotangent_for_several_outputs_belongs_to_the_first():
+    def attend(x, W):
+        scores = x @ W
+        return scores @ W.T, scores, (x, W)
+
+    def backward(dout, cache):
+        x, W = cache
+        return dout @ W @ W.T, x.T @ dout @ W + dout.T @ x @ W
+
+    verdict = check(attend, backward, "x: N D, W: D M")
+    assert verdict.status is Status.PROVED
+    assert "of the 2 arrays that forward returns only the first was differentiated" in str(verdict)
+
+
+def test_forward_may_return_its_backward_pass():
+    def forward(x, W):
+        return x @ W, lambda dout: (dout @ W.T, x.T @ dout)
+
+    assert check(forward, "x: N D, W: D M").status is Status.PROVED
+    assert check(forward, lambda dout, back: back(dout), "x: N D, W: D M")
+
+
+def cross_entropy(z, y):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(y)), y]).sum(), p
+
+
+def cross_entropy_gradient(p, y):
+    dz = p.copy()
+    dz[np.arange(len(y)), y] -= 1
+    return dz
+
+
+LOSSES = {
+    "what was saved, by any name": (cross_entropy, lambda p, y: cross_entropy_gradient(p, y)),
+    "what was saved, and the cotangent": (
+        cross_entropy,
+        lambda upstream, p, y: upstream * cross_entropy_gradient(p, y),
+    ),
+    "nothing for the labels": (cross_entropy, lambda p, y: (cross_entropy_gradient(p, y), None)),
+}
+
+
+@pytest.mark.parametrize("style", LOSSES)
+def test_the_gradient_of_a_loss_is_called_as_it_is_meant(style):
+    assert check(*LOSSES[style], "z: N C, y: N in C")
+
+
+def test_a_cotangent_that_is_left_at_its_default_is_told():
+    def gradient(p, y, dout=1):
+        return dout * cross_entropy_gradient(p, y)
+
+    verdict = check(cross_entropy, gradient, "z: N C, y: N in C")
+    assert verdict
+    assert "backward was called without dout, which is 1 by default" in verdict.notes
+
+
+def saves_its_slope(x):
+    dtanh = 1 - np.tanh(x) ** 2
+    return np.tanh(x), dtanh
+
+
+SAVED = {
+    "a name of forward's own": (saves_its_slope, lambda dout, dtanh: dout * dtanh),
+    "a word that begins with d": (lambda x: (x**2, 2 * x), lambda dout, diff: dout * diff),
+    "a dict called d": (lambda x: (x**2, {"x": x}), lambda g, d: 2 * g * d["x"]),
+}
+
+
+@pytest.mark.parametrize("what", SAVED)
+def test_what_was_saved_is_no_cotangent(what):
+    assert check(*SAVED[what], "x: N")
+
+
+NO_OUTPUT = {
+    "None": (lambda x: None, "forward returned None; expected an array, a number, or a tuple"),
+    "a dict": (lambda x: {"y": x}, "forward returned a dict; expected an array"),
+    "a text": (lambda x: "x", "forward returned a str; expected an array"),
+}
+
+
+@pytest.mark.parametrize("what", NO_OUTPUT)
+def test_what_is_no_output_is_told(what):
+    forward, message = NO_OUTPUT[what]
+    verdict = check(forward, lambda dout, x: dout, "x: N")
+    assert verdict.status is Status.CANNOT_TELL
+    assert verdict.witness.startswith(message)
+
+
+def test_a_backward_pass_that_was_forgotten_is_told():
+    verdict = check(lambda x: 2 * x, "x: N")
+    assert verdict.status is Status.CANNOT_TELL
+    assert verdict.witness.startswith("there is no backward function, so forward must return")
+
+
+@pytest.mark.parametrize("error", [KeyError, TypeError, AttributeError, RecursionError])
+def test_what_forward_raises_is_told(error):
+    def forward(x):
+        raise error("why")
+
+    verdict = check(forward, lambda dout, x: dout, "x: N")
+    assert verdict.status is Status.CANNOT_TELL
+    assert f"forward raises {error.__name__}: " in verdict.witness
+
+
+def test_a_setting_in_a_dict_is_the_same_in_every_call():
+    def forward(x, setting):
+        setting["calls"] = setting.get("calls", 0) + 1
+        return x * setting["calls"]
+
+    assert check(forward, lambda dout, x: dout, "x: N, setting = {}")
+
+
 def test_a_loss_has_no_cotangent():
     def half(x, t):
         return np.sum((x - t) ** 2) / 2
@@ -120,111 +244,9 @@ def test_a_gradient_without_a_cotangent_belongs_to_a_loss():
 
 def test_a_call_that_is_not_clear_is_refused_with_what_was_understood():
     verdict = check(lambda x: 2 * x, lambda dout, first, second: dout, "x: N")
+    assert verdict.status is Status.CANNOT_TELL
     assert "dout as the derivative by the output" in verdict.witness
     assert "Say it with a lambda" in verdict.witness
-
-
-class Layer:
-    """A layer whose parameters and gradients lie in attributes."""
-
-    def __init__(self, width=2):
-        self.W, self.b = np.arange(6.0).reshape(3, 2) - 2, np.zeros(width)
-        self.running = np.zeros(2)
-        self.dW = np.zeros_like(self.W)
-
-    def forward(self, x):
-        self.x = x
-        return x @ self.W + self.b
-
-    def backward(self, dout):
-        self.dW[...] = self.x.T @ dout
-        self.db = dout.sum(axis=0)
-        return dout @ self.W.T
-
-
-class Dictionaries(Layer):
-    def __init__(self):
-        self.params = {"W": np.ones((3, 2)), "b": np.zeros(2)}
-        self.grads = {}
-
-    def forward(self, x):
-        self.x = x
-        return x @ self.params["W"] + self.params["b"]
-
-    def backward(self, dout):
-        self.grads["W"] = self.x.T @ dout
-        self.grads["b"] = dout.sum(axis=0)
-        return dout @ self.params["W"].T
-
-
-class Lists(Layer):
-    def __init__(self):
-        self.params = [np.ones((3, 2)), np.zeros(2)]
-        self.grads = [np.zeros((3, 2)), np.zeros(2)]
-
-    def forward(self, x):
-        self.x = x
-        W, b = self.params
-        return x @ W + b
-
-    def backward(self, dout):
-        self.grads[0][...] = self.x.T @ dout
-        self.grads[1][...] = dout.sum(axis=0)
-        return dout @ self.params[0].T
-
-
-class Forgetful(Layer):
-    def backward(self, dout):
-        self.db = dout.mean(axis=0)
-        return super().backward(dout)[:] * 1.5
-
-
-@pytest.mark.parametrize("layer", [Layer, Layer(), Dictionaries, Lists])
-def test_a_layer_is_checked_with_its_parameters(layer):
-    verdict = check(layer, "x: N 3")
-    assert verdict.status is Status.PROVED
-    assert len(verdict.claim.split(", ")) == 3
-
-
-def test_an_array_of_a_layer_without_a_gradient_is_named():
-    assert "no gradient of running was found or checked" in check(Layer, "x: N 3").notes
-
-
-def test_a_wrong_layer_is_refused():
-    assert check(Forgetful, "x: N 3").status is Status.DIFFERS
-
-
-def test_a_layer_that_needs_arguments_is_asked_for_as_an_object():
-    class Wide:
-        def __init__(self, width):
-            self.width = width
-
-        def forward(self, x):
-            return x
-
-        def backward(self, dout):
-            return dout
-
-    with pytest.raises(TypeError, match=r"pass an object, as in check\(Wide\(…\), …\)"):
-        check(Wide, "x: N")
-
-
-BAD = {
-    "x N D": "the declaration 'x N D' cannot be read",
-    "x: N D, x: N": "x is declared twice",
-    "x: N-D": "'N-D' is no size",
-    "x: N D > 1": "only > 0 can be asked for",
-    "x: N in ?": 'after "in" a size, {…} or (a, b) is expected',
-    "eps = many": "'many' is no number, string, tuple or list",
-    "": "no input is declared",
-}
-
-
-@pytest.mark.parametrize("text", BAD)
-def test_a_bad_declaration_is_refused(text):
-    with pytest.raises(ValueError, match=r"declar|size|asked|expected|number") as refusal:
-        declared(text)
-    assert BAD[text] in str(refusal.value)
 
 
 def test_the_arguments_of_check_are_refused_by_name():
@@ -237,35 +259,6 @@ def test_the_arguments_of_check_are_refused_by_name():
         with pytest.raises(TypeError) as refusal:
             check(*arguments)
         assert message in str(refusal.value)
-
-
-def test_no_two_letters_have_the_same_size_and_no_size_is_in_both_families():
-    inputs = subject_of(affine, gradients, INPUTS).inputs
-    first, second = inputs.sizes(0), inputs.sizes(1)
-    assert len(set(first.values())) == len(set(second.values())) == 3
-    assert all(first[letter] != second[letter] for letter in first)
-
-
-def test_sizes_are_made_of_letters():
-    sizes = {"H": 3, "T": 5}
-    assert [size_of(size, sizes) for size in ("H", "4*H", "T-1", "2H", "7")] == [3, 12, 4, 6, 7]
-
-
-def test_inputs_are_of_the_kind_that_was_declared():
-    inputs = subject_of(
-        lambda **_: 0, "x: N, y: N in C, m: N in {0, 1}, v: N > 0, p: N in (0, 1), s: scalar, e = 3"
-    ).inputs
-    made = inputs.points(0, 0, "generic")
-    assert made["e"] == 3
-    assert made["y"].dtype.kind == "i"
-    assert set(made["m"]) == {0, 1}
-    assert all(value > 0 for value in made["v"])
-    assert all(0 < value < 1 for value in made["p"])
-    assert made["s"].shape == ()
-    assert {value > 0 for value in made["x"]} == {True, False}
-    numbers = [*made["x"], *made["v"], *made["p"], made["s"][()]]
-    assert len(set(map(abs, numbers))) == len(numbers)
-    assert all(float(value) == value for value in numbers)
 
 
 def test_assert_backward_says_what_check_says():

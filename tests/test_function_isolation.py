@@ -1,6 +1,8 @@
 """Code under test may do what it likes to its own process, and only to that."""
 
+import multiprocessing
 import os
+import signal
 import sys
 import time
 
@@ -95,3 +97,79 @@ def test_a_check_leaves_numpy_and_the_code_as_they_were():
     assert check(forward, lambda dout, x: dout, "x: N")
     assert calls == []
     assert np.zeros is before
+
+
+class TwoArguments(Exception):  # noqa: N818  as people name them
+    """Cannot be read again after it was written, as it wants two arguments."""
+
+    def __init__(self, first, second):
+        super().__init__(first)
+        self.second = second
+
+
+def test_an_error_of_any_class_is_told():
+    def fails():
+        raise TwoArguments("why", 2)
+
+    result = isolated(fails, seconds=20, memory=GIBIBYTE)
+    assert result == Stopped("raised TwoArguments: why")
+
+
+def test_an_interrupt_inside_the_code_does_not_end_this_process():
+    def interrupts():
+        raise KeyboardInterrupt
+
+    assert isolated(interrupts, seconds=20, memory=GIBIBYTE) == Stopped("raised KeyboardInterrupt")
+
+
+def test_code_that_closes_every_file_and_hangs_is_stopped():
+    def closes():
+        os.closerange(3, 256)
+        forever()
+
+    assert isinstance(isolated(closes, seconds=0.5, memory=GIBIBYTE), Stopped)
+
+
+def test_where_processes_cannot_be_copied_the_function_runs_here(monkeypatch):
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    seen = []
+    isolated(lambda: seen.append(1), seconds=1, memory=GIBIBYTE)
+    assert seen == [1]
+
+
+def test_an_interrupt_of_this_process_ends_the_other(tmp_path):
+    mark = tmp_path / "alive"
+
+    def lasts():
+        time.sleep(1)
+        mark.touch()
+
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    with pytest.raises(KeyboardInterrupt):
+        isolated(lasts, seconds=20, memory=GIBIBYTE)
+    time.sleep(1)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("where", ["forward", "backward"])
+def test_a_check_of_code_that_needs_too_much_memory_cannot_tell(where):
+    def large(x):
+        return np.ones(10**11)[: len(x)] * x
+
+    pair = (large, lambda dout, x: dout)
+    if where == "backward":
+        pair = (np.negative, lambda dout, x: large(dout))
+    verdict = check(*pair, "x: N")
+    assert verdict.status is Status.CANNOT_TELL
+    assert verdict.witness == "the code needed more than 2 GiB of memory"
+
+
+def test_random_numbers_with_a_seed_are_drawn_while_exact_numbers_run():
+    def forward(x):
+        np.random.seed(0)  # noqa: NPY002  as people write it
+        mask = np.random.rand(*x.shape) > 0.5  # noqa: NPY002
+        noise = np.random.default_rng(0).normal(size=x.shape)
+        return x * mask * noise, mask * noise
+
+    assert check(forward, lambda dout, kept: dout * kept, "x: N D").status is Status.PROVED

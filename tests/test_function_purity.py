@@ -170,3 +170,43 @@ def test_code_that_works_on_copies_is_accepted():
 
 def test_the_identity_may_return_dout_itself():
     assert check(lambda x: +x, lambda dout, x: dout, "x: N D")
+
+
+def batch_norm(x, eps):
+    centred = x - x.mean(axis=0)
+    scale = 1 / np.sqrt((centred**2).mean(axis=0) + eps)
+    return centred * scale, (centred * scale, scale)
+
+
+def batch_norm_backward(dout, cache):
+    y, scale = cache
+    return scale * (dout - dout.mean(axis=0) - y * (dout * y).mean(axis=0))
+
+
+@pytest.mark.parametrize("eps", ["1e-3", "1e-8", "1e-12"])
+def test_rounding_of_what_cancels_is_no_mistake(eps):
+    """Of two examples, batch normalisation leaves a gradient that is nearly 0."""
+    assert check(batch_norm, batch_norm_backward, f"x: N D, eps = {eps}")
+
+
+def test_what_is_raised_in_a_later_call_is_told():
+    def backward(dout, cache):
+        return dout * cache.pop()
+
+    verdict = check(lambda x: (x**2, [2 * x]), backward, "x: N D")
+    assert verdict.status is Status.DIFFERS
+    assert verdict.witness.startswith("called again, the code raises IndexError: pop from empty")
+
+
+def test_a_random_backward_pass_is_told():
+    generator = np.random.default_rng(0)
+    verdict = check(relu, lambda dout, x: dout * generator.normal(size=x.shape), "x: N D")
+    assert verdict.status is Status.DIFFERS
+    assert verdict.witness.startswith("backward is random, or keeps something between calls: dx")
+
+
+def test_gradients_that_share_their_memory_are_noted():
+    verdict = check(lambda a, b: a + b, lambda dout, a, b: (dout, dout), "a: N, b: N")
+    assert verdict
+    assert "da shares its memory with dout; who changes one changes the other" in verdict.notes
+    assert "db shares its memory with da; who changes one changes the other" in verdict.notes

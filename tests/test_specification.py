@@ -39,6 +39,11 @@ def attention(Q, K, V):
     return softmax(Q @ K.T / np.sqrt(K.shape[1])) @ V
 
 
+def causal(Q, K, V):
+    scores = Q @ K.T / np.sqrt(K.shape[1])
+    return softmax(np.where(np.tri(len(Q), dtype=bool), scores, -np.inf)) @ V
+
+
 def lstm(x, h, c, Wx, Wh, b):  # noqa: PLR0917  the cell has six inputs
     i, f, o, g = np.split(x @ Wx + h @ Wh + b, 4, axis=1)
     memory = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
@@ -69,6 +74,10 @@ def pooled(x, first=2):
 
 def logits_losses(z, t):
     return -t * np.log(sigmoid(z)) - (1 - t) * np.log(1 - sigmoid(z))
+
+
+def probability_losses(p, t):
+    return -np.where(t, np.log(p), np.log(1 - p))
 
 
 SHORT = {
@@ -103,6 +112,7 @@ SHORT = {
     "convolution": correlation,
     "convolution, columns": correlation_columns,
     "attention": attention,
+    "attention, causal": causal,
     "attention, columns": lambda Q, K, V: attention(Q.T, K.T, V.T).T,
     "lstm cell": lstm,
     "lstm cell, columns": lstm_columns,
@@ -117,6 +127,10 @@ SHORT = {
     "binary cross-entropy with logits, sum": lambda z, t: logits_losses(z, t).sum(),
     "binary cross-entropy with logits, mean": lambda z, t: logits_losses(z, t).mean(),
     "binary cross-entropy with logits, each": logits_losses,
+    "binary cross-entropy": lambda p, t: probability_losses(p, t).mean(),
+    "binary cross-entropy, sum": lambda p, t: probability_losses(p, t).sum(),
+    "binary cross-entropy, mean": lambda p, t: probability_losses(p, t).mean(),
+    "binary cross-entropy, each": probability_losses,
     "squared error, sum": lambda p, t: ((p - t) ** 2).sum(),
     "squared error, mean": lambda p, t: ((p - t) ** 2).mean(),
     "squared error, each": lambda p, t: (p - t) ** 2,
@@ -138,6 +152,8 @@ def drawn(text, seed):
             found[name] = generator.integers(0, size_of(each.bound, SIZES), size=shape)
         elif each.kind == "choice":
             found[name] = generator.choice(each.bound, size=shape)
+        elif each.kind == "interval":
+            found[name] = generator.uniform(0.1, 0.9, size=shape)
         else:
             found[name] = generator.normal(size=shape)
     return found
@@ -179,6 +195,12 @@ def test_a_definition_declares_its_inputs_in_their_order(name):
     taken = list(inspect.signature(definition.function).parameters)
     assert list(declared(definition.inputs)) == taken[: len(declared(definition.inputs))]
     assert definition.sentence.endswith(".")
+
+
+def compared_with(verdict):
+    """Return what the notes say that forward was compared with."""
+    told = "forward was compared with the specification of "
+    return next(note.removeprefix(told) for note in verdict.notes if note.startswith(told))
 
 
 def linear(x, W, b):
@@ -229,7 +251,7 @@ def test_labels_are_told_from_scores_by_being_whole():
     assert check(forward, backward, inputs, spec="softmax cross-entropy")
     verdict = check(forward, backward, inputs, spec="softmax cross-entropy, sum")
     assert verdict.cause == "specification"
-    assert "forward is 'softmax cross-entropy, mean'" in verdict.witness
+    assert "forward agrees with 'softmax cross-entropy, mean' at these points" in verdict.witness
 
 
 def test_a_right_derivative_of_a_wrong_function_is_refused_with_a_place():
@@ -256,6 +278,154 @@ def test_an_option_is_read_from_the_fixed_input_of_its_name():
     assert check(forward, backward, "x: N D, alpha = 0.2", spec="leaky relu")
 
 
+def leaky(x, slope=0.2):
+    return np.where(x > 0, x, slope * x)
+
+
+def leaky_backward(dout, x):
+    return np.where(x > 0, dout, 0.2 * dout)
+
+
+def test_an_option_is_read_from_the_default_of_forward():
+    verdict = check(leaky, leaky_backward, "x: N D", spec="leaky relu")
+    assert compared_with(verdict) == "leaky relu with alpha = 0.2"
+
+
+def test_an_option_is_read_from_the_attributes_of_a_layer():
+    class Leaky:
+        def __init__(self):
+            self.alpha = 0.2
+
+        def forward(self, x):
+            self.x = x
+            return leaky(x, self.alpha)
+
+        def backward(self, dout):
+            return leaky_backward(dout, self.x)
+
+    verdict = check(Leaky(), "x: N D", spec="leaky relu")
+    assert compared_with(verdict) == "leaky relu with alpha = 0.2"
+
+
+def test_an_option_may_be_learned():
+    def backward(dout, x, alpha):
+        return np.where(x > 0, dout, alpha * dout), np.where(x > 0, 0, x * dout).sum()
+
+    def forward(x, alpha):
+        return leaky(x, alpha)
+
+    assert check(forward, backward, "x: N D, alpha: scalar", spec="leaky relu")
+
+
+def test_a_setting_that_the_definition_does_not_have_is_no_input():
+    def forward(x, axis):
+        e = np.exp(x - x.max(axis=axis, keepdims=True))
+        return e / e.sum(axis=axis, keepdims=True)
+
+    def backward(dout, out):
+        return out * (dout - (out * dout).sum(axis=1, keepdims=True))
+
+    assert check(forward, backward, "x: N D, axis = 1", spec="softmax")
+
+
+def test_a_number_that_the_definition_takes_is_read_from_the_default_of_forward():
+    def forward(W, lam=0.1):
+        return lam / 2 * (W**2).sum()
+
+    def backward(dout, W, lam=0.1):
+        return dout * lam * W
+
+    assert check(forward, backward, "W: D M", spec="l2 penalty")
+
+
+def test_points_where_the_definition_is_not_finite_are_left_out():
+    def forward(p, t):
+        return np.where(p > 0, -t * np.log(np.abs(p)) - (1 - t) * np.log(np.abs(1 - p)), p).sum()
+
+    def backward(dout, p, t):
+        return dout * np.where(p > 0, -t / p + (1 - t) / (1 - p), 1)
+
+    name, inputs = "binary cross-entropy, sum", "t: N in {0, 1}"
+    verdict = check(forward, backward, f"p: N > 0, {inputs}", spec=name)
+    assert compared_with(verdict).startswith(f"{name}, wherever that is finite")
+
+
+@pytest.mark.parametrize(
+    "own", [lambda x, k=2: k * x, lambda x, *, k=2: k * x], ids=["parameter", "option"]
+)
+def test_a_default_of_forward_does_not_change_a_function_of_ones_own(own):
+    def forward(x, k=3):
+        return k * x
+
+    def backward(dout, k=3):
+        return k * dout
+
+    assert check(forward, backward, "x: N D")
+    assert not check(forward, backward, "x: N D", spec=own)
+
+
+def test_small_letters_are_names_too():
+    def forward(q, v, k):
+        p = softmax(q @ k.T / np.sqrt(q.shape[1]))
+        return p @ v, p
+
+    def backward(dout, p):
+        return p.T @ dout
+
+    assert check(forward, backward, "q: T D, v: S F, k: S D", wrt="v", spec="attention")
+
+
+def test_a_row_without_a_shown_key_is_left_out_and_a_cut_off_far_out_is_told():
+    def forward(Q, K, V, mask):
+        p = softmax(np.where(mask, Q @ K.T / np.sqrt(Q.shape[1]), -1e9))
+        return p @ V, p
+
+    def backward(dout, p):
+        return p.T @ dout
+
+    inputs = "Q: T D, K: S D, V: S F, mask: T S in {0, 1}"
+    verdict = check(forward, backward, inputs, wrt="V", spec="attention")
+    assert verdict
+    assert compared_with(verdict).startswith(
+        "attention, wherever that is finite; far out it is not: out["
+    )
+
+
+def test_a_definition_that_is_finite_nowhere_proves_nothing():
+    verdict = check(
+        np.square, lambda dout, x: 2 * x * dout, "x: N D", spec=lambda x: x * np.log(-(x**2))
+    )
+    assert verdict.witness == "the function of spec is not finite at any point that was tried"
+
+
+def test_a_loss_of_one_example_takes_one_label():
+    def loss(z, y):
+        p = softmax(z)
+        return -np.log(p[y]), p
+
+    def gradient(p, y):
+        d = p.copy()
+        d[y] -= 1
+        return d
+
+    assert check(loss, gradient, "z: C, y: in C", spec="cross-entropy")
+
+
+def test_a_function_of_any_number_of_inputs_takes_them_in_order():
+    def forward(x, y):
+        return x - y
+
+    def backward(dout):
+        return dout.copy(), -dout
+
+    verdict = check(forward, backward, "x: N, y: N", spec=lambda *inputs: inputs[0] - inputs[1])
+    assert verdict
+
+
+def test_a_function_of_numpys_is_a_specification():
+    assert check(np.tanh, lambda dout, x: dout * (1 - np.tanh(x) ** 2), "x: N D", spec=np.tanh)
+
+
 def test_a_hidden_option_is_asked_for():
     def forward(x):
         return np.where(x > 0, x, 0.2 * x)
@@ -264,7 +434,7 @@ def test_a_hidden_option_is_asked_for():
         return np.where(x > 0, dout, 0.2 * dout)
 
     verdict = check(forward, backward, "x: N D", spec="leaky relu")
-    assert "taken: alpha = 0.01; declare them among the inputs" in verdict.witness
+    assert "taken: alpha = 0.01; if yours are others, let them be arguments" in verdict.witness
 
 
 def test_an_output_of_another_shape_is_no_match():
@@ -289,7 +459,7 @@ def test_an_activation_may_take_one_number():
 
 def test_a_count_that_cannot_be_is_said_in_names():
     verdict = check(linear, linear_backward, "x: N D, W: D M, b: M", spec="relu")
-    assert verdict.witness == "relu takes the inputs x; forward takes x, W, b"
+    assert verdict.witness.startswith("relu takes the inputs x; forward takes x, W, b\n")
 
 
 def test_sizes_that_cannot_be_are_said():
@@ -302,7 +472,7 @@ def test_sizes_that_cannot_be_are_said():
     verdict = check(forward, backward, "x: N D, W: M D", spec="linear")
     assert not verdict
     assert "linear is not defined for these inputs" in verdict.witness
-    assert "forward is 'linear, outputs first'" in verdict.witness
+    assert "forward agrees with 'linear, outputs first' at these points" in verdict.witness
 
 
 def test_a_function_of_ones_own_is_a_specification_too():
@@ -332,7 +502,7 @@ ZOO = {
 def test_a_layer_of_the_zoo_is_what_its_name_says(module):
     layer, (name, inputs) = import_module(f"backproof.zoo.{module}"), ZOO[module]
     verdict = check(layer.forward, layer.backward, inputs, spec=f"{name}, columns")
-    assert f"forward was compared with the specification of {name}, columns" in verdict.notes
+    assert compared_with(verdict).startswith(f"{name}, columns")
 
 
 @pytest.mark.parametrize("name", ["Layer-Norm", "layernorm", "LAYER NORM", "layer_norm"])

@@ -37,11 +37,12 @@ TITLES = (
 
 
 def setting(record: Record) -> list[nodes.Node]:
-    packages = dict.fromkeys(each["version"] for each in record["checkers"].values())
-    text = (
-        f"Measured on {record['date']}: {record['machine']}, Python {record['python']}, "
-        f"{', '.join(packages)}."
+    checkers = record["checkers"].values()
+    packages, dates, machines, pythons = (
+        ", ".join(dict.fromkeys(each[key] for each in checkers))
+        for key in ("version", "date", "machine", "python")
     )
+    text = f"Measured on {dates}: {machines}, Python {pythons}, {packages}."
     return [nodes.paragraph("", text)]
 
 

@@ -25,6 +25,7 @@ def draw() -> str:
         axes.barh(names, widths, left=left, color=colour, label=label)
         left = [start + width for start, width in zip(left, widths, strict=True)]
     axes.grid(visible=False, axis="y")
+    axes.set_axisbelow(True)
     axes.set_xlabel("wrong backward passes that are accepted")
     figure.legend(loc="outside upper center", ncols=3, fontsize=9)
     return svg_from_matplotlib(figure)

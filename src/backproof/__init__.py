@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backproof.checking.proof import prove
     from backproof.checking.stated import claim
     from backproof.checking.tiny import tiny
-    from backproof.exercises import exercise
+    from backproof.exercises.catalogue import exercise
 
 _SYMBOLIC = {
     "assert_backward": "backproof.checking.functions.check",

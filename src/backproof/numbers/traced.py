@@ -43,7 +43,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """A column (n, 1) that met a row (n,) of as many entries, so that every entry met every other."""
+    """A column (n, 1) that met a row (n,) of as many entries: every entry met every other."""
 
     column: tuple[int, ...]
     row: tuple[int, ...]
@@ -52,7 +52,7 @@ class Broadcast:
 
 @dataclass(slots=True)
 class Graph:
-    """What one run recorded: the number of entries, the questions in their order, odd broadcasts."""
+    """What one run recorded: the number of entries, the questions in order, odd broadcasts."""
 
     size: int = 0
     conditions: list[Condition] = field(default_factory=list)

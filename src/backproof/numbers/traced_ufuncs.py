@@ -17,7 +17,15 @@ from numpy import full as _full
 
 from backproof.numbers import traced
 from backproof.numbers.exact_real import FUNCTIONS, exact, is_finite, is_nan
-from backproof.numbers.traced import Broadcast, Operand, Traced, Unsupported, compare, depends, value_of
+from backproof.numbers.traced import (
+    Broadcast,
+    Operand,
+    Traced,
+    Unsupported,
+    compare,
+    depends,
+    value_of,
+)
 from backproof.numbers.traced_array import Array, TracedArray, plain, traced_array, truths
 
 _BINARY = {
@@ -199,7 +207,7 @@ def _note_broadcast(inputs: list[Any]) -> None:
     """Note where n entries in a column meet n in a row: hardly ever is that what was meant."""
     arrays = [part for part in inputs if isinstance(part, np.ndarray)]
     for column, row in ((a, b) for a in arrays for b in arrays):
-        if row.ndim and 1 < row.shape[0] and column.shape == (*row.shape, 1):
+        if row.ndim and row.shape[0] > 1 and column.shape == (*row.shape, 1):
             for entry in (*column.flat, *row.flat):
                 if isinstance(entry, Traced):
                     noted = Broadcast(column.shape, row.shape, entry.graph.where())

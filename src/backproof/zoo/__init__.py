@@ -58,9 +58,7 @@ LAYERS = {
     "dropout": Layer(dropout.forward, dropout.backward, "x: D N, mask: D N in {0, 1}"),
     "embedding": Layer(embedding.forward, embedding.backward, "E: D V, index: N in V"),
     "max pooling": Layer(max_pooling.forward, max_pooling.backward, "x: 1 4 2 N"),
-    "convolution": Layer(
-        convolution.forward, convolution.backward, "x: 1 3 3 N, W: M 4, b: M 1"
-    ),
+    "convolution": Layer(convolution.forward, convolution.backward, "x: 1 3 3 N, W: M 4, b: M 1"),
     "attention": Layer(attention.forward, attention.backward, "Q: D T, K: D S, V: F S"),
     "lstm": Layer(
         lstm.forward, lstm.backward, "x: D N, h: H N, c: H N, V: 4*H D, U: 4*H H, b: 4*H 1"

@@ -20,5 +20,5 @@ def backward(dv: Array, cache: Cache) -> Array:
     """Return ∂L/∂E of shape (D, V): a word that stands twice collects twice."""
     index, shape = cache
     dE = np.zeros(shape)
-    np.add.at(dE, (slice(None), index), dv)
+    np.add.at(dE.T, index, dv.T)
     return dE

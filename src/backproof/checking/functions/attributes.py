@@ -36,7 +36,9 @@ _NO_PARTS = (
     bytes,
 )
 
-_PARAMETER = re.compile(r"_*([wbuv]|w_?[a-z]{1,2}|b_?[a-z]{1,2})\d*|.*(weight|bias|gamma|beta|kernel).*")
+_PARAMETER = re.compile(
+    r"_*([wbuv]|w_?[a-z]{1,2}|b_?[a-z]{1,2})\d*|.*(weight|bias|gamma|beta|kernel).*"
+)
 
 
 def members(holder: Any) -> Iterator[tuple[Step, Any]]:

@@ -1,7 +1,10 @@
 """`check`: is this backward pass right?  And `assert_backward`, the same for a test."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
+from backproof.checking.functions.calling import Subject
+from backproof.checking.functions.explaining import explained
 from backproof.checking.functions.isolation import Stopped, isolated
 from backproof.checking.functions.judge import judge
 from backproof.checking.functions.judgement import Judgement
@@ -10,6 +13,9 @@ from backproof.checking.verdict import Status
 
 MEMORY = 2 * 1024**3
 """How many bytes the code under test may ask for."""
+
+SEARCH = 8.0
+"""How many seconds the search for an explanation may last, after the verdict."""
 
 
 def check(
@@ -37,18 +43,34 @@ def check(
       scope: all values; x 2×3, W 3×4, b 4
     """
     subject = subject_of(forward, *rest, wrt=wrt, **inputs)
-    wanted = _wanted(spec) if spec is not None else None
-    verdict = isolated(lambda: judge(subject, wanted), seconds=seconds, memory=MEMORY)
-    if isinstance(verdict, Stopped):
+    wanted = _wanted(spec, subject) if spec is not None else None
+    result = isolated(lambda: judge(subject, wanted), seconds=seconds, memory=MEMORY)
+    if isinstance(result, Stopped):
         claim = ", ".join(f"d{name}" for name in subject.wrt)
-        return Judgement(Status.CANNOT_TELL, claim, "", f"the code {verdict.reason}")
-    return verdict
+        return Judgement(Status.CANNOT_TELL, claim, "", f"the code {result.reason}")
+    return _explained(subject, *result)
 
 
-def _wanted(spec: Any) -> Any:
+def _explained(subject: Subject, judgement: Judgement, points: Any) -> Judgement:
+    """Return the judgement with its explanation, or with a note why there is none."""
+    if not points:
+        return judgement
+    try:
+        result = isolated(
+            lambda: explained(subject, judgement, points), seconds=SEARCH, memory=MEMORY
+        )
+    except Exception as error:  # noqa: BLE001  the source of others holds surprises
+        result = Stopped(f"raised {type(error).__name__}: {error}")
+    if isinstance(result, Stopped):
+        note = f"no explanation was found: the search {result.reason}"
+        return replace(judgement, notes=(*judgement.notes, note))
+    return cast("Judgement", result)
+
+
+def _wanted(spec: Any, subject: Subject) -> Any:
     from backproof.checking.functions.specification import specification
 
-    return specification(spec)
+    return specification(spec).of(subject.forward_function)
 
 
 def assert_backward(forward: Any, *rest: Any, **options: Any) -> None:

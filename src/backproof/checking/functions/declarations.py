@@ -114,8 +114,8 @@ def _declaration(part: str) -> Input:
     match = re.fullmatch(r"([A-Za-z_][\w.]*)\s*([:=])\s*(.*)", part, re.DOTALL)
     if match is None:
         raise _Unread(
-            f'the declaration {part!r} cannot be read; write "name: sizes", with blanks between the '
-            'sizes, as in "x: N D", or "name = value", as in "eps = 1e-5"',
+            f'the declaration {part!r} cannot be read; write "name: sizes", with blanks between '
+            'the sizes, as in "x: N D", or "name = value", as in "eps = 1e-5"',
             part,
         )
     name, sign, rest = match.groups()

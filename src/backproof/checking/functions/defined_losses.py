@@ -67,7 +67,8 @@ def _targets(y: Array, shape: tuple[int, ...]) -> Array:
     """Return labels as targets that are 1 at the label; targets as they are."""
     if np.shape(y) == shape:
         return y
-    return table(shape, lambda *place: int(y[place[:-1]] == place[-1]))
+    labels = np.asarray(y)
+    return table(shape, lambda *place: int(labels[place[:-1]] == place[-1]))
 
 
 @define_loss("softmax cross-entropy, columns", "z: C N, y: N in C", usual="mean")
@@ -78,8 +79,14 @@ def softmax_cross_entropy_columns(z: Array, y: Array) -> Array:
 
 @define_loss("binary cross-entropy with logits", "z: N, t: N in {0, 1}")
 def binary_cross_entropy_with_logits(z: Array, t: Array) -> Array:
-    """Minus t log s(z) - (1 - t) log(1 - s(z)) of each entry, s(z) = 1 / (1 + exp(-z))."""
+    """-t log s(z) - (1 - t) log(1 - s(z)) of each entry, s(z) = 1 / (1 + exp(-z))."""
     return table(z.shape, lambda *n: log(1 + exp(z[n])) - t[n] * z[n])
+
+
+@define_loss("binary cross-entropy", "p: N in (0, 1), t: N in {0, 1}", usual="mean")
+def binary_cross_entropy(p: Array, t: Array) -> Array:
+    """-t log p - (1 - t) log(1 - p) of each entry, p a probability."""
+    return table(p.shape, lambda *n: -t[n] * log(p[n]) - (1 - t[n]) * log(1 - p[n]))
 
 
 @define_loss("squared error", "p: N D, t: N D")

@@ -14,14 +14,24 @@ from typing import Any
 
 import numpy as np
 
-from backproof.numbers.traced import function
+from backproof.numbers.exact_real import is_finite
+from backproof.numbers.traced import function, value_of
 
 Array = Any
 Entry = Any
 Made = Callable[..., Any]
 
+
+def finite(name: str, x: Entry) -> Entry:
+    """Return exp, log, … of x; raises ArithmeticError where that is not finite."""
+    found = function(name, x)
+    if not is_finite(value_of(found)):
+        raise ArithmeticError(f"{name} is not finite")
+    return found
+
+
 exp, log, sqrt, tanh, erf = (
-    partial(function, name) for name in ("exp", "log", "sqrt", "tanh", "erf")
+    partial(finite, name) for name in ("exp", "log", "sqrt", "tanh", "erf")
 )
 
 
@@ -98,6 +108,12 @@ def inputs(made: Made) -> dict[str, Any]:
     parameters = inspect.signature(made).parameters.values()
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return {p.name: p.default for p in parameters if p.kind in kinds}
+
+
+def takes_any(made: Made) -> bool:
+    """Return whether a function takes any number of inputs."""
+    parameters = inspect.signature(made).parameters.values()
+    return any(p.kind is p.VAR_POSITIONAL for p in parameters)
 
 
 def options(made: Made) -> dict[str, Any]:

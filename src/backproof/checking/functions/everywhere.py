@@ -1,114 +1,93 @@
-"""Changes that are made everywhere in a function at once: another name, another axis, a mean for a sum."""
+"""Changes that are made everywhere at once: another name, another axis, a mean for a sum."""
 
 import ast
-import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from backproof.checking.functions.edits import Names, parsed
+from backproof.checking.functions.edits import Names
+from backproof.checking.functions.places import Place, of_numpy, text_of
+from backproof.checking.functions.sites import Change, Site
+
+_AXES = (("0", "1"), ("1", "0"), ("-1", "0"), ("0", "-1"))
+"""Which axis is taken for which."""
 
 
-def changed_inside(node: ast.expr) -> Iterator[tuple[Any, str, float, str]]:
-    """Yield an expression with every sum, every axis or every slice in it changed."""
-    changes: list[tuple[ast.NodeTransformer, str, str]] = [
-        (_Reduction("sum", "mean"), "1/N", "means for sums"),
-        (_Reduction("mean", "sum"), "1/N", "sums for means"),
-        (_Unsliced(), "missing term", "all entries, no slices"),
-    ]
-    changes += [(_Axis(a, b), "axis", f"axis {b} for {a}") for a, b in _AXES]
-    before = ast.dump(node)
-    for change, cause, does in changes:
-        new = change.visit(copy.deepcopy(node))
-        if ast.dump(new) != before:
-            yield new, cause, 1.6, does
+def everywhere(found: Sequence[Place], names: Names) -> Iterator[Change]:
+    """Yield the changes of all places of a kind, in the function and in each statement."""
+    groups = [(0.3, list(found))]
+    groups += [(0.0, list(own)) for _, own in groupby(found, lambda place: id(place.statement))]
+    for more, group in groups:
+        yield from _folds(group, more)
+        yield from _axes(group, more)
+        yield from _unsliced(group, more)
+    yield from _renamed(found, names)
 
 
-_AXES = ((0, 1), (1, 0), (-1, 0), (0, -1))
+def _change(sites: list[Site], cause: str, cost: float, does: str) -> Iterator[Change]:
+    if len(sites) > 1:
+        yield Change(tuple(sites), cause, cost, does)
 
 
-class _Unsliced(ast.NodeTransformer):
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        self.generic_visit(node)
-        return node.value if isinstance(node.slice, ast.Slice) else node
-
-
-def changed_everywhere(tree: Any, names: Names) -> Iterator[tuple[Any, str, float, str]]:
-    """Yield new bodies of a function, with the cause, how unlikely it is, and what was done."""
-    for name in names.shapes:
-        if not name.isidentifier():
-            continue
-        for other in _instead(name, names):
-            body = _renamed(tree, name, other)
-            if body is not None:
-                yield body, "wrong operand", 2.0, f"{other} for {name}"
+def _folds(found: Sequence[Place], more: float) -> Iterator[Change]:
     for old, new in (("sum", "mean"), ("mean", "sum")):
-        yield _mapped(tree, _Reduction(old, new)), "1/N", 1.9, f"{new} for {old} everywhere"
-    for axis, other in _AXES:
-        yield _mapped(tree, _Axis(axis, other)), "axis", 1.9, f"axis {other} for {axis} everywhere"
+        sites = [
+            Site(_attribute(place.node.func), old, new, place.statement)
+            for place in found
+            if isinstance(place.node, ast.Call)
+            and isinstance(place.node.func, ast.Attribute)
+            and place.node.func.attr == old
+        ]
+        yield from _change(sites, "1/N", 1.6 + more, f"{new} for {old} everywhere")
 
 
-def _instead(name: str, names: Names) -> Iterator[str]:
-    shape = names.shapes[name]
-    for other, its in names.shapes.items():
-        if other != name and its == shape:
-            yield other
-    for function in names.functions:
-        yield f"{function}({name})"
+def _attribute(node: ast.Attribute) -> Any:
+    return lambda new: setattr(node, "attr", new)
 
 
-def _renamed(tree: Any, name: str, other: str) -> Any:
-    loads = [
-        n
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+def _axes(found: Sequence[Place], more: float) -> Iterator[Change]:
+    for old, new in _AXES:
+        sites = [
+            Site(place.put, place.node, new, place.statement)
+            for place in found
+            if place.role == "axis" and text_of(place.node) == old
+        ]
+        yield from _change(sites, "axis", 1.6 + more, f"axis {new} for {old} everywhere")
+    kept = [
+        Site(place.put, place.node, _kept(place.node), place.statement)
+        for place in found
+        if isinstance(place.node, ast.Call)
+        and text_of(place.node.func).endswith((".sum", ".mean"))
+        and not any(keyword.arg == "keepdims" for keyword in place.node.keywords)
     ]
-    return _mapped(tree, _Name(name, other)) if len(loads) > 1 else None
+    yield from _change(kept, "axis", 1.7 + more, "the axes kept everywhere")
 
 
-def _mapped(tree: Any, change: ast.NodeTransformer) -> Any:
-    body = copy.deepcopy(tree.body)
-    if isinstance(body, list):
-        return [change.visit(statement) for statement in body]
-    return change.visit(body)
+def _kept(node: ast.Call) -> str:
+    arguments = [text_of(part) for part in (*node.args, *node.keywords)]
+    if not node.keywords and len(node.args) == of_numpy(node):
+        arguments.append("axis=-1")
+    return f"{text_of(node.func)}({', '.join([*arguments, 'keepdims=True'])})"
 
 
-class _Name(ast.NodeTransformer):
-    def __init__(self, name: str, other: str) -> None:
-        self.name, self.other = name, other
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        is_it = node.id == self.name and isinstance(node.ctx, ast.Load)
-        return ast.copy_location(parsed(self.other), node) if is_it else node
-
-
-class _Reduction(ast.NodeTransformer):
-    def __init__(self, old: str, new: str) -> None:
-        self.old, self.new = old, new
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        self.generic_visit(node)
-        if node.attr == self.old:
-            node.attr = self.new
-        return node
+def _unsliced(found: Sequence[Place], more: float) -> Iterator[Change]:
+    sites = [
+        Site(place.put, place.node, text_of(place.node.value), place.statement)
+        for place in found
+        if isinstance(place.node, ast.Subscript)
+        and isinstance(place.node.slice, ast.Slice)
+        and isinstance(place.node.value, ast.Name)
+    ]
+    yield from _change(sites, "missing term", 1.7 + more, "all entries, no slices")
 
 
-class _Axis(ast.NodeTransformer):
-    def __init__(self, old: int, new: int) -> None:
-        self.old, self.new = old, new
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        for keyword in node.keywords:
-            if keyword.arg == "axis" and _number(keyword.value) == self.old:
-                keyword.value = parsed(str(self.new))
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ("sum", "mean") and node.args:
-            if _number(node.args[-1]) == self.old:
-                node.args[-1] = parsed(str(self.new))
-        return node
-
-
-def _number(node: ast.AST) -> Any:
-    try:
-        return ast.literal_eval(node)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        return None
+def _renamed(found: Sequence[Place], names: Names) -> Iterator[Change]:
+    for name in names.shapes:
+        own = [p for p in found if p.role != "size" and text_of(p.node) == name]
+        others = [*names.alike(name), *((f"{f}({name})", 0.2) for f in names.functions)]
+        for other, cost in others if len(own) > 1 else ():
+            sites = [Site(place.put, place.node, other, place.statement) for place in own]
+            yield from _change(sites, "wrong operand", 1.9 + cost, f"{other} for {name}")
+        if len(own) > 1 and name in names.masks:
+            sites = [Site(place.put, place.node, f"(1 - {name})", place.statement) for place in own]
+            yield from _change(sites, "wrong mask", 1.4, f"the reverse of {name}")

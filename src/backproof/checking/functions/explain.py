@@ -8,11 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from backproof.checking.functions.repair import Repair, repairs
 from backproof.checking.functions.signatures import Signature, signatures, wrong_names
 
 if TYPE_CHECKING:
     from backproof.checking.functions.calling import Subject
+
+
+AGREES = 0.3
+"""How much likelier a repair is whose cause is what the numbers say as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Sample:
 
     def words(self) -> dict[str, Any]:
         """Return the arrays that a factor may be made of: inputs and outputs by name."""
-        arrays = {n: v for n, v in self.inputs.items() if getattr(v, "dtype", None) == float}
+        arrays = {n: v for n, v in self.inputs.items() if getattr(v, "dtype", None) == np.float64}
         return arrays | {
             f"output {k}" if k else "output": out for k, out in enumerate(self.outputs)
         }
@@ -60,14 +66,14 @@ def _together(
     if not signs:
         return [_of_repair(samples, repair) for repair in found]
     first = signs[0]
-    agreeing = [repair for repair in found if repair.cause == first.cause]
-    if not agreeing and found and not first.certain:
-        return [_of_repair(samples, found[0]), Explanation(first.cause, first.sentence)]
-    repair = next(iter(agreeing or found), None)
-    if repair is None:
+    best = min(found, key=lambda one: one.cost - AGREES * (one.cause == first.cause), default=None)
+    if best is None:
         return [Explanation(sign.cause, sign.sentence) for sign in signs]
-    best = Explanation(first.cause, first.sentence, repair.line, repair.written, repair.mended)
-    return [best, *(_of_repair(samples, other) for other in found if other is not repair)]
+    others = [_of_repair(samples, other) for other in found if other is not best]
+    if best.cause != first.cause:
+        return [_of_repair(samples, best), Explanation(first.cause, first.sentence), *others]
+    told = Explanation(first.cause, first.sentence, best.line, best.written, best.mended)
+    return [told, *others]
 
 
 def _of_repair(samples: Sequence[Sample], repair: Repair) -> Explanation:

@@ -1,10 +1,12 @@
 """The gradients that a backward pass returns, by the names of the inputs they belong to."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from backproof.numbers.exact_real import mp
 from backproof.numbers.traced import Traced
 
 
@@ -14,6 +16,11 @@ class Misfit(Exception):  # noqa: N818  a finding about the code under test
 
 class Unclear(Misfit):
     """How the code is to be called cannot be told, so nothing is known about it."""
+
+
+def is_array(value: Any) -> bool:
+    """Return whether `value` may be an output or a gradient: an array or a number."""
+    return isinstance(value, np.ndarray | Traced | int | float | np.number | Fraction | mp.mpf)
 
 
 def named(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
@@ -37,26 +44,29 @@ def _by_name(returned: Any, wrt: Sequence[str], names: Sequence[str]) -> dict[st
             return _out_of(fields, wrt, names)
     if isinstance(returned, tuple | list):
         return _mixed(list(in_row(returned)), wrt, names)
-    if returned is None or isinstance(returned, np.ndarray | Traced | int | float | np.number):
+    if returned is None and len(wrt) > 1:
+        raise Misfit(f"backward returned None; expected the gradients of {', '.join(wrt)}")
+    if returned is None or is_array(returned):
         return _in_order([returned], wrt, names)
-    fields = getattr(returned, "__dict__", None)
-    if fields is None or not any(_key(fields, name) for name in wrt):
-        try:  # a number of our own, or something else that is one
-            return _in_order([np.asarray(returned)], wrt, names)
-        except (TypeError, ValueError):
-            pass
-    if fields is None:
-        raise Misfit(f"backward returned a {type(returned).__name__}; expected arrays, or a dict")
+    fields = getattr(returned, "__dict__", {})
+    if not any(_key(fields, name) for name in wrt):
+        raise Misfit(
+            f"backward returned a {type(returned).__name__}; expected arrays: one, a tuple, or a "
+            "dict by name"
+        )
     return {name: fields[_found(fields, name)] for name in wrt}
 
 
 def in_row(returned: Any) -> Iterator[Any]:
     """Yield the gradients of nested tuples, as in `return dx, (dW, db)`, one after the other."""
-    if isinstance(returned, tuple | list):
-        for part in returned:
+    for part in returned if isinstance(returned, tuple | list) else [returned]:
+        nested = isinstance(part, tuple) or (
+            isinstance(part, list) and all(isinstance(each, np.ndarray) for each in part)
+        )
+        if nested:
             yield from in_row(part)
-    else:
-        yield returned
+        else:
+            yield part
 
 
 def _mixed(gradients: list[Any], wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:

@@ -88,8 +88,8 @@ class Inputs:
             count = prod(size_of(size, sizes) for size in each.sizes)
             if count > LARGEST:
                 raise ValueError(
-                    f"{name} has {count} entries; a formula is checked at small sizes as well as at "
-                    f"large ones, and much faster: expected at most {LARGEST}"
+                    f"{name} has {count} entries; a formula is checked at small sizes as well as "
+                    f"at large ones, and much faster: expected at most {LARGEST}"
                 )
 
     def examples(self) -> dict[str, Any] | None:

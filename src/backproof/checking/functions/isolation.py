@@ -47,7 +47,8 @@ def _result(process: Any, receiver: Any, seconds: float) -> Any:
     try:
         kind, value = pickle.loads(receiver.recv_bytes())  # noqa: S301  our own process sent it
     except (EOFError, OSError):
-        process.join(max(0, end - time.monotonic()))
+        while process.exitcode is None and time.monotonic() < end:
+            time.sleep(0.005)  # join would wait for ever for a process that closed its files
         return Stopped(_ended(process.exitcode))
     if kind == "raised":
         raise value
@@ -93,6 +94,8 @@ def _message(function: Callable[[], Any], memory: int) -> bytes:
         reason = f"ended its process (exit status {end.code})"
     except Exception as error:  # noqa: BLE001  it is raised again in the process that asked
         return _readable("raised", error, f"raised {type(error).__name__}: {error}")
+    except BaseException as error:  # noqa: BLE001  raised again, it would end the other process
+        reason = f"raised {type(error).__name__}"
     else:
         return _readable("returned", value, "gave something that cannot be sent")
     return pickle.dumps(("stopped", reason))

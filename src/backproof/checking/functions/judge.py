@@ -34,10 +34,10 @@ from backproof.checking.functions.points import (
     agrees_with_floats,
     all_finite,
 )
-from backproof.checking.functions.purity import Finding, findings
+from backproof.checking.functions.purity import findings
 from backproof.checking.functions.regions import Exploration, explore
 from backproof.checking.functions.structure import structure_problem
-from backproof.checking.functions.trial import Trial
+from backproof.checking.functions.trial import Place, Trial
 from backproof.checking.verdict import Status
 from backproof.numbers.traced import Unsupported
 
@@ -49,15 +49,18 @@ WORK = 40_000
 
 
 class Ended(Exception):  # noqa: N818  the check has come to its end
-    """The check ends here, with this judgement."""
+    """The check ends here, with this judgement; `point` shows a mistake to be explained."""
 
-    def __init__(self, judgement: Judgement) -> None:
+    def __init__(self, judgement: Judgement, point: Point | None = None) -> None:
         super().__init__(judgement.claim)
-        self.judgement = judgement
+        self.judgement, self.point = judgement, point
 
 
-def judge(subject: Subject, specification: Any = None) -> Judgement:
-    """Judge the backward pass of `subject`, and its forward pass if a specification is given."""
+def judge(subject: Subject, specification: Any = None) -> tuple[Judgement, list[Place]]:
+    """Judge the backward pass of `subject`, and its forward pass if a specification is given.
+
+    With the judgement come the points from which it can be explained, if it should be.
+    """
     trial = Trial(Laboratory(subject))
     if subject.unchecked:
         trial.notes.append(f"no gradient of {', '.join(subject.unchecked)} was found or checked")
@@ -69,17 +72,19 @@ def judge(subject: Subject, specification: Any = None) -> Judgement:
         _look_at_borders(trial, exploration)
         if specification is not None:
             _compare_with(trial, specification)
-        return trial.accepted(exploration)
+        return trial.accepted(exploration), trial.points
     except Ended as end:
-        return end.judgement
-    except Unclear as reason:
-        return trial.unknown(str(reason))
+        shown = [] if end.point is None else [(end.point, subject.inputs.sizes(0)), *trial.points]
+        return end.judgement, shown
     except Misfit as misfit:
-        return trial.refused(str(misfit), [Explanation("count", str(misfit))])
+        return trial.refused(str(misfit), [Explanation("count", str(misfit))]), []
+    except Unclear as reason:
+        why = str(reason)
     except Unsupported as reason:
-        return trial.unknown(f"the code needs {reason}, which exact numbers do not have")
+        why = f"the code needs {reason}, which exact numbers do not have"
     except Failed as reason:
-        return trial.unknown(f"the code runs on floats but not on exact numbers: {reason}")
+        why = f"the code runs on floats but not on exact numbers: {reason}"
+    return trial.unknown(why), []
 
 
 def _choose_points(trial: Trial) -> None:
@@ -119,11 +124,11 @@ def _look_at_floats(trial: Trial) -> None:
             raise
         except Exception as error:
             message = f"backward raises {type(error).__name__}: {error}"
-            raise Ended(trial.refused(message, trial.explained())) from error
+            raise Ended(trial.refused(message, []), point) from error
     problem = structure_problem(laboratory.floats(point), claimed)
     if problem is not None:
         cause, message = problem
-        raise Ended(trial.refused(message, [Explanation(cause, message), *trial.explained()]))
+        raise Ended(trial.refused(message, [Explanation(cause, message)]), point)
     _look_at_effects(trial)
 
 
@@ -136,18 +141,9 @@ def _look_at_effects(trial: Trial) -> None:
             cause = Explanation(finding.cause, finding.message)
             raise Ended(replace(unknown, explanations=(cause,)))
         if finding.status is Status.DIFFERS:
-            raise Ended(trial.refused(finding.message, _causes(trial, finding)))
+            told = Explanation(finding.cause, finding.message)
+            raise Ended(trial.refused(finding.message, [told]), trial.points[0][0])
         trial.notes.append(finding.message)
-
-
-def _causes(trial: Trial, finding: Finding) -> list[Explanation]:
-    """Return the cause of a finding; a line that mends it says more than that it is not linear."""
-    told = Explanation(finding.cause, finding.message)
-    found = trial.explained()
-    formula = finding.cause == "missing chain factor" or (
-        finding.cause == "linearity" and found and found[0].cause in ("extra term", "wrong operand")
-    )
-    return [*found, told] if formula else [told, *found]
 
 
 def _compare_at_points(trial: Trial) -> None:
@@ -194,7 +190,7 @@ def _compare(trial: Trial, run: ExactRun) -> None:
     far, name, index = run.far()
     if far > TOLERANCE:
         witness = _small_witness(trial, run) or wording.witness(run, run.true, name, index)
-        raise Ended(_wrong(trial, run, run.true, witness))
+        raise Ended(_wrong(trial, run, run.true, witness), run.point)
     trial.runs.append(run)
     trial.worst = max(trial.worst, far)
 
@@ -206,8 +202,8 @@ def _wrong(trial: Trial, run: ExactRun, true: Mapping[str, Any], witness: str) -
         for name in run.claimed
         if distance({name: true[name]}, {name: run.claimed[name]}, run.magnitude)[0] > TOLERANCE
     ]
-    found = trial.explained(run.point) if true is run.true else _on_border(run)
-    return trial.refused(witness, found, ", ".join(f"d{name}" for name in wrong))
+    told = [] if true is run.true else _on_border(run)
+    return trial.refused(witness, told, ", ".join(f"d{name}" for name in wrong))
 
 
 def _on_border(run: ExactRun) -> list[Explanation]:
@@ -303,8 +299,8 @@ def _look_at_borders(trial: Trial, exploration: Exploration) -> None:
 
 
 def _compare_with(trial: Trial, specification: Any) -> None:
-    problem = specification.difference(trial.runs)
-    if problem:
-        claim = f"forward is {specification.name}"
-        raise Ended(trial.refused(problem, [Explanation("specification", problem)], claim))
-    trial.notes.append(f"forward was compared with the specification of {specification.name}")
+    compared = specification.compared(trial.runs)
+    if compared.problem:
+        claim, cause = f"forward is {specification.name}", "specification"
+        raise Ended(trial.refused(compared.problem, [Explanation(cause, compared.problem)], claim))
+    trial.notes.append(compared.note)

@@ -16,11 +16,12 @@ from backproof.checking.functions.gradients import Misfit, named
 from backproof.checking.functions.inputs import Input, Inputs, wanted
 from backproof.checking.functions.isolation import Stopped, isolated
 from backproof.checking.functions.plans import Plan, plan_of
+from backproof.checking.functions.returned import Ambiguous
 from backproof.checking.functions.roles import bound
 from backproof.checking.functions.surveys import Survey, numbers_of, survey_of
 from backproof.numbers.traced_array import TracedArray
 
-SECONDS, MEMORY = 10, 2 * 1024**3
+SECONDS, MEMORY = 5, 2 * 1024**3
 """What a layer may take for the run in which its gradients are found."""
 
 
@@ -44,7 +45,13 @@ def layer_subject(layer: Any, inputs: Inputs, wrt: Any) -> Subject:
     bare = LayerSubject(
         forward, layer.backward, inputs, names, (), by_position=by_position, layer=layer
     )
-    survey = isolated(lambda: survey_of(bare), seconds=SECONDS, memory=MEMORY)
+    try:
+        survey = isolated(lambda: survey_of(bare), seconds=SECONDS, memory=MEMORY)
+    except Ambiguous:
+        raise ValueError(
+            "backward returns more gradients than those of the inputs, and which belongs to which "
+            "of the layer's arrays is not clear; return them in a dict, by name"
+        ) from None
     if isinstance(survey, Stopped):  # the check itself will meet it, and tell it
         return replace(bare, wrt=wanted(inputs, None))
     return _with_parameters(bare, survey, wrt)
@@ -61,7 +68,7 @@ def _with_parameters(bare: "LayerSubject", survey: Survey, wrt: Any) -> "LayerSu
         given[name] = example(name, value)
     sizes = {name: Input(name, tuple(map(str, array.shape))) for name, array in given.items()}
     both = Inputs({**inputs.declared, **sizes}, {**inputs.given, **given}, inputs.taken)
-    order = tuple(name for name, found in places.items() if found.gradient is None)
+    order = tuple(_free(path, inputs) for path in survey.returned)
     return replace(
         bare,
         inputs=both,
@@ -75,7 +82,7 @@ def _with_parameters(bare: "LayerSubject", survey: Survey, wrt: Any) -> "LayerSu
 
 def _forward(layer: Any) -> Callable[..., Any]:
     forward = getattr(layer, "forward", None)
-    return forward if callable(forward) else layer.__call__
+    return forward if callable(forward) else layer.__call__  # type: ignore[no-any-return]
 
 
 def _made(layer: type) -> Any:
@@ -92,7 +99,7 @@ def copied(layer: Any) -> Any:
     """Return a copy of a layer, of which nobody else's arrays are a part."""
     try:
         return copy.deepcopy(layer)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever a class of somebody raises
         raise TypeError(
             f"the layer cannot be copied ({error}), and every run needs a layer as it was at the "
             "start; keep what cannot be copied out of it"
@@ -120,7 +127,7 @@ class LayerSubject(Subject):
     @property
     def returned(self) -> tuple[str, ...]:
         """The inputs whose gradients backward returns; the others stay the layer's own."""
-        return tuple(name for name in self.wrt if name in self.order)
+        return tuple(name for name in self.order if name in self.wrt)
 
     def persistent(self) -> "LayerSubject":
         """Return the same subject on one object that lives through all runs."""
@@ -162,7 +169,7 @@ class LayerSubject(Subject):
         if given == self.layer.backward or getattr(given, "__self__", None) is not None:
             return layer.backward  # type: ignore[no-any-return]
         static = isinstance(inspect.getattr_static(layer, "backward", None), staticmethod)
-        return given if static else MethodType(given, layer)  # type: ignore[no-any-return]
+        return given if static else MethodType(given, layer)
 
     def _gradient(self, layer: Any, name: str) -> Any:
         place = (self.places or {})[name][1]

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.gradients import Misfit, Unclear
+from backproof.checking.functions.gradients import Misfit, Unclear, is_array
 from backproof.checking.functions.roles import TOGETHER, Roles, resolved, roles_of
-from backproof.numbers.exact_real import Fraction, mp
-from backproof.numbers.traced import Traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +185,6 @@ def _by_default(first: Roles, roles: Roles) -> Iterator[str]:
 
 def _is_number(value: Any) -> bool:
     return is_array(value) and np.ndim(value) == 0
-
-
-def is_array(value: Any) -> bool:
-    """Return whether `value` may be an output: an array or a number."""
-    return isinstance(value, np.ndarray | Traced | int | float | np.number | Fraction | mp.mpf)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from backproof.checking.functions import wording
 from backproof.checking.functions.calling import Misfit, Subject
 from backproof.checking.functions.exact_run import ExactRun, Point, exact_run, flat
-from backproof.checking.functions.purity import ROUNDING
+from backproof.checking.functions.findings import ROUNDING
 from backproof.numbers.exact_real import is_finite
 from backproof.numbers.traced import Unsupported, value_of
 

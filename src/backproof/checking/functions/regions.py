@@ -17,6 +17,9 @@ from backproof.numbers.exact_real import Real, is_finite, wide
 from backproof.numbers.traced import ANSWERS, Condition
 from backproof.numbers.traced_sweep import Reals, recorded, sweep, values_of
 
+FAR = 10**7
+"""A border farther out than this is left alone: behind a mask of -1e9 is no place to look."""
+
 HAIR = Fraction(1, 2**110)
 """How far beyond a border the other side is looked at, relative to the way there."""
 
@@ -140,7 +143,7 @@ def _way(run: ExactRun, asked: Condition) -> Way | None:
     useful.sort(key=lambda index: -abs(wide(slopes[index])))
     for index in useful[:3]:
         root = _root(run, asked, index, slopes[index])
-        if root is not None:
+        if root is not None and abs(root[0]) <= FAR:
             return (index, *root)
     return None
 

@@ -2,13 +2,15 @@
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from backproof.checking.functions.calling import Subject
-from backproof.checking.functions.edits import SMALL, Names, text_of
+from backproof.checking.functions.edits import SMALL, Names, Shape
+from backproof.checking.functions.places import text_of
 from backproof.checking.functions.source import Source, source_of
 
 HOLDERS = {"cache", "caches", "ctx", "grads", "self"}
@@ -17,18 +19,27 @@ FUNCTIONS = ("np.tanh", "np.exp", "np.sign", "np.cos")
 
 def names_in_scope(subject: Subject, source: Source, sample: Any) -> Names:
     """Return the arrays and numbers that formulas of the backward pass may use."""
-    values = _locals(subject, source, sample)
-    shapes = {name: np.shape(value) for name, value in values.items() if _is_array(value)}
-    numbers = [name for name, value in values.items() if _is_number(value)]
-    called = list(_calls(source, shapes))
-    shape = shapes.get(called[0][1]) if called else None
-    shapes |= {text: shapes[inside] for text, inside in called[:4]} if shape is not None else {}
+    inside, before = locals_of(subject, source, sample)
+    values = _unpacked(source, inside)
+    shapes = {name: value.shape for name, value in values.items() if _is_array(value)}
     own = _functions_of_forward(subject)
-    for name in subject.names:
-        if name in shapes:
-            shapes |= {f"{function}({name})": shapes[name] for function in own[:1]}
-    masks = [n for n, v in values.items() if _is_array(v) and (v.dtype == bool or "mask" in n)]
-    return Names(shapes, numbers, (*own, *FUNCTIONS), _epsilons(subject), masks)
+    return Names(
+        shapes=shapes | dict(_calls(source, shapes)),
+        hidden={
+            name: value.shape
+            for name, value in before.items()
+            if _is_array(value) and name not in inside and not _is_known(value, values)
+        },
+        numbers=[name for name, value in values.items() if _is_number(value)],
+        only_before=[name for name, v in before.items() if _is_number(v) and name not in inside],
+        sizes=[name for name, value in values.items() if _is_size(value, shapes)],
+        indices={name: np.shape(v) for name, v in values.items() if _is_index(v)},
+        functions=(*own, *FUNCTIONS),
+        epsilons=_constants(subject, small=True),
+        masks=[name for name, value in values.items() if _is_mask(name, value)],
+        douts=[name for name, v in values.items() if any(_equal(v, d) for d in sample.douts)],
+        constants=_constants(subject, small=False),
+    )
 
 
 def _is_array(value: Any) -> bool:
@@ -40,52 +51,84 @@ def _is_number(value: Any) -> bool:
     return whole or (isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind == "f")
 
 
-def _locals(subject: Subject, source: Source, sample: Any) -> dict[str, Any]:
-    """Return the local names at the end of backward, as far as it comes."""
-    code = getattr(source.function, "__func__", source.function).__code__
-    seen: dict[str, Any] = {}
+def _is_size(value: Any, shapes: Mapping[str, Shape]) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return False
+    sizes = {size for shape in shapes.values() for size in (*shape, int(np.prod(shape)))}
+    return value > 1 and value in sizes
+
+
+def _is_index(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.ndim > 0
+
+
+def _is_mask(name: str, value: Any) -> bool:
+    if not isinstance(value, np.ndarray) or value.ndim == 0:
+        return False
+    zeros = value.dtype.kind == "f" and bool(((value == 0) | (value == 1)).all())
+    return value.dtype == bool or "mask" in name or (zeros and bool((value == 1).any()))
+
+
+def _is_known(value: Any, values: Mapping[str, Any]) -> bool:
+    return any(_equal(value, other) for other in values.values())
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.array_equal(a, b)
+
+
+def locals_of(
+    subject: Subject, source: Source, sample: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the local names at the end of backward and of forward, as far as they come."""
+    backward, forward = code_of(source.function), code_of(subject.forward_function)
+    seen: dict[CodeType | None, dict[str, Any]] = {backward: {}, forward: {}}
 
     def watch(frame: Any, event: str, _: Any) -> Any:
-        if frame.f_code is not code:
+        if frame.f_code not in seen:
             return None
         if event == "return":
-            seen.update(frame.f_locals)
+            seen[frame.f_code] = dict(frame.f_locals)
         return watch
 
     arrays = {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in sample.inputs.items()}
-    before = sys.gettrace()
+    usual = sys.gettrace()
     sys.settrace(watch)
     try:
         subject.run(arrays).backward(tuple(np.array(dout) for dout in sample.douts))
-    except Exception:  # noqa: BLE001  what was seen until then is enough
+    except Exception:  # noqa: BLE001, S110  what was seen until then is enough
         pass
     finally:
-        sys.settrace(before)
-    flat = {name: value for name, value in seen.items() if name not in HOLDERS}
-    return _unpacked(source, seen, flat)
+        sys.settrace(usual)
+    before = {} if backward is forward else seen[forward]
+    return seen[backward], {name: v for name, v in before.items() if name not in HOLDERS}
 
 
-def _unpacked(source: Source, seen: Mapping[str, Any], flat: dict[str, Any]) -> dict[str, Any]:
-    """Add the attributes of self and the entries of a cache that the source mentions."""
+def code_of(function: Callable[..., Any]) -> CodeType | None:
+    """Return the code of a function or method, None for one that is not written in Python."""
+    return getattr(getattr(function, "__func__", function), "__code__", None)
+
+
+def _unpacked(source: Source, inside: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the local names, the attributes of self and the entries of a cache that are used."""
+    flat = {name: value for name, value in inside.items() if name not in HOLDERS}
     for node in ast.walk(source.node):
         if isinstance(node, ast.Attribute) and text_of(node.value) == "self":
-            flat[text_of(node)] = getattr(seen.get("self"), node.attr, None)
+            flat[text_of(node)] = getattr(inside.get("self"), node.attr, None)
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            holder, key = seen.get(node.value.id), node.slice
+            holder, key = inside.get(node.value.id), node.slice
             if isinstance(holder, dict) and isinstance(key, ast.Constant):
                 flat[text_of(node)] = holder.get(key.value)
     return flat
 
 
-def _calls(source: Source, shapes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the calls f(x) of a known array that stand in the source, with the array."""
+def _calls(source: Source, shapes: Mapping[str, Shape]) -> Iterator[tuple[str, Shape]]:
+    """Yield the calls f(x) of a known array that stand in the source, with their shape."""
     for node in ast.walk(source.node):
         if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
-            inside = text_of(node.args[0])
-            if inside in shapes and not isinstance(node.func, ast.Attribute | ast.Subscript):
-                yield text_of(node), inside
-            elif inside in shapes and text_of(node.func) in FUNCTIONS:
-                yield text_of(node), inside
+            inside, function = text_of(node.args[0]), text_of(node.func)
+            if inside in shapes and ("." not in function or function in FUNCTIONS):
+                yield text_of(node), shapes[inside]
 
 
 def _functions_of_forward(subject: Subject) -> list[str]:
@@ -104,16 +147,16 @@ def _functions_of_forward(subject: Subject) -> list[str]:
     return [name for name in dict.fromkeys([*own, *found]) if callable(known.get(name))]
 
 
-def _epsilons(subject: Subject) -> list[str]:
-    """Return the small constants of the forward pass, as they are written."""
+def _constants(subject: Subject, *, small: bool) -> list[str]:
+    """Return the constants of the forward pass, as they are written: the epsilons or the others."""
     source = source_of(subject.forward_function)
     if source is None:
         return []
-    small = (
+    found = (
         repr(node.value)
         for node in ast.walk(source.node)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, float)
-        and 0 < node.value < SMALL
+        and (0 < node.value < SMALL) is small
     )
-    return list(dict.fromkeys(small))[:2]
+    return list(dict.fromkeys(found))[:4]

@@ -1,7 +1,7 @@
 """What a wrong gradient has to do with the true one, without a look at the code.
 
-A constant ratio, a transpose, entries that should be 0: each has a usual cause.  The sizes differ from
-sample to sample, so a factor of 2 and a batch of two are told apart.
+A constant ratio, a transpose, entries that should be 0: each has a usual cause.  The sizes differ
+from sample to sample, so a factor of 2 and a batch of two are told apart.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +48,7 @@ def signatures(samples: Sequence[Any]) -> Iterator[Signature]:
     yield from _ratios(names, pairs)
     yield from _patterns(names, pairs)
     yield from _factors(wrong, samples)
+    yield from _slopes(names, wrong, samples)
 
 
 Pairs = Sequence[Sequence[tuple[Any, Any, Mapping[str, int]]]]
@@ -164,6 +165,35 @@ def _lacks(sample: Any, name: str, word: str, slope: Callable[[Any], Any], cause
     except ValueError:
         return False
     return np.shape(made) == np.shape(large) and same(made, large)
+
+
+def _slopes(names: str, wrong: Sequence[str], samples: Sequence[Any]) -> Iterator[Signature]:
+    """Look at a function of each entry: its claim is dout times another number than the slope."""
+    quotients = [_quotients(sample, wrong) for sample in samples]
+    if all(pair is not None for pair in quotients):
+        pairs = [pair for pair in quotients if pair is not None]
+        apart = [~np.isclose(c, t, rtol=1e-9, atol=0) for c, t in pairs]
+        first = next((k for k, far in enumerate(apart) if far.any()), None)
+        pair = quotients[first] if first is not None else None
+        if first is not None and pair is not None:
+            where = np.unravel_index(int(np.argmax(apart[first])), apart[first].shape)
+            x = np.asarray(samples[first].inputs[wrong[0]])[where]
+            says = (
+                f"{names}: dout times a number for each entry, as it should be, but the number is "
+                f"{pair[0][where]:.6g} where the slope at {wrong[0]} = {x:.6g} is "
+                f"{pair[1][where]:.6g}"
+            )
+            yield Signature("wrong derivative", says, certain=False)
+
+
+def _quotients(sample: Any, wrong: Sequence[str]) -> tuple[Any, Any] | None:
+    """Return claim and truth divided by dout, if all have one shape."""
+    if len(wrong) != 1 or len(sample.true) != 1 or len(sample.douts) != 1:
+        return None
+    dout, true, claimed = sample.douts[0], sample.true[wrong[0]], sample.claimed[wrong[0]]
+    if not (np.shape(dout) == np.shape(true) == np.shape(claimed)) or np.ndim(dout) == 0:
+        return None
+    return (claimed / dout, true / dout) if (dout != 0).all() else None
 
 
 def _patterns(names: str, pairs: Pairs) -> Iterator[Signature]:

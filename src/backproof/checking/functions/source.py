@@ -30,21 +30,30 @@ class Source:
         """Return a line of the definition, by its number in the tree."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
-    def compiled(self) -> Callable[..., Any] | None:
-        """Return a function of the tree as it is now, or None if that is no Python."""
+    def namespace(self) -> dict[str, Any]:
+        """Return the names that the function sees outside of itself."""
+        plain = getattr(self.function, "__func__", self.function)
+        return {**plain.__globals__, **inspect.getclosurevars(plain).nonlocals}
+
+    def compiled(self, names: dict[str, Any]) -> Callable[..., Any] | None:
+        """Return a function of the tree as it is now, or None if that is no Python.
+
+        What the original has in cells is global here, in `names`.
+        """
         plain = getattr(self.function, "__func__", self.function)
         try:
-            code = compile(ast.fix_missing_locations(self._module()), "<mended>", "exec")
+            code = compile(self._module(), "<mended>", "exec")
         except (SyntaxError, ValueError, TypeError):
             return None
-        names = dict(plain.__globals__) | inspect.getclosurevars(plain).nonlocals
         inner = next(part for part in _codes(code) if part.co_name == _name(self.node))
-        made = _with_cells(inner, names, plain)
+        made = FunctionType(inner, names, inner.co_name, plain.__defaults__)
+        made.__kwdefaults__ = plain.__kwdefaults__
         return made
 
     def _module(self) -> ast.Module:
         if isinstance(self.node, ast.Lambda):
-            return ast.Module([ast.Expr(self.node)], [])
+            expression = ast.copy_location(ast.Expr(self.node), self.node)
+            return ast.Module([expression], [])
         definition = ast.FunctionDef(**{**vars(self.node), "decorator_list": []})
         return ast.Module([definition], [])
 
@@ -55,13 +64,6 @@ def _name(node: Node) -> str:
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
     return (constant for constant in code.co_consts if isinstance(constant, CodeType))
-
-
-def _with_cells(code: CodeType, names: dict[str, Any], plain: Any) -> Callable[..., Any]:
-    """Return a function; what the original had in cells is global here."""
-    made = FunctionType(code, names, code.co_name, plain.__defaults__)
-    made.__kwdefaults__ = plain.__kwdefaults__
-    return made
 
 
 def source_of(function: Any) -> Source | None:
@@ -84,7 +86,7 @@ def source_of(function: Any) -> Source | None:
 
 
 def _tree(text: str) -> ast.AST | None:
-    """Return the tree of a statement; of a piece of one, as a lambda in a call often is, what fits."""
+    """Return the tree of a statement; of a piece of one, as a lambda often is, what fits."""
     for candidate in (
         text,
         f"({text.strip()})",

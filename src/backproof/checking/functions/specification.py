@@ -5,17 +5,13 @@ name of a layer or loss is given, the outputs are compared with its definition, 
 was tried.
 """
 
-import inspect
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions import defined_layers, defined_losses, definitions, wording
+from backproof.checking.functions import definitions, matching, wording
 from backproof.checking.functions.exact_run import (
     TOLERANCE,
     ExactRun,
@@ -24,35 +20,26 @@ from backproof.checking.functions.exact_run import (
     shaped,
     values,
 )
-from backproof.checking.functions.inputs import declared
+from backproof.checking.functions.known_names import known
+from backproof.checking.functions.matching import Unmatched
 from backproof.checking.functions.roles import parameters
+from backproof.numbers.exact_real import is_finite
 from backproof.numbers.traced import Graph, value_of
 from backproof.numbers.traced_array import traced_array
 from backproof.numbers.traced_numpy import calling_line, patched
 
-__all__ = ["Specification", "defined_layers", "defined_losses", "specification"]
+Outputs = tuple[Any, ...]
 
-OTHER_NAMES = {
-    "affine": "linear",
-    "binary cross-entropy": "binary cross-entropy with logits, mean",
-    "conv1d": "convolution",
-    "conv2d": "convolution",
-    "convolution 1d": "convolution",
-    "convolution 2d": "convolution",
-    "cross-entropy": "softmax cross-entropy",
-    "dense": "linear",
-    "l2": "l2 penalty",
-    "lstm": "lstm cell",
-    "max pool": "max pooling",
-    "mean squared error": "squared error, mean",
-    "mse": "squared error, mean",
-    "swish": "silu",
-}
-"""What people call a layer too, and its name here."""
+FAR = 1000
+"""Beyond this an input is far out, where code may cut off, as a score of -1e9 for a hidden key."""
 
 
-class Unmatched(Exception):  # noqa: N818  an answer: the forward pass takes something else
-    """The inputs of the forward pass are not those of the definition; the message says why."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Where an output is not what it has to be, or nothing; and what was compared."""
+
+    problem: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +47,32 @@ class Specification:
     """What a forward pass has to compute: `function` of the inputs that `inputs` declares.
 
     `inputs` is empty for a function of the user's own; then its parameters are the inputs.
+    `settings` are numbers that forward fixes itself, by name, such as eps.
     """
 
     name: str
     function: Callable[..., Any]
     inputs: str
     sentence: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
-    def difference(self, runs: Sequence[ExactRun]) -> str:
-        """Return where an output is not what it has to be, or nothing if there is no such place."""
-        for run in runs:
-            reason = self.fits(run.point)
-            if reason is not None:
-                return reason
-            found = self._difference_at(run)
-            if found:
-                return "\n".join([found, *self._remarks(runs)])
-        return ""
+    def of(self, forward: Callable[..., Any]) -> "Specification":
+        """Return the specification with the options that `forward` fixes itself."""
+        return replace(self, settings=matching.settings(forward))
+
+    def compared(self, runs: Sequence[ExactRun]) -> Comparison:
+        """Compare the outputs of every run with the definition, where that is finite."""
+        near = [run for run in runs if not _is_far(run.point)] or list(runs)
+        problem, defined = self._first_difference(near)
+        if not problem and not defined:
+            problem = f"{self.name} is not finite at any point that was tried"
+        if problem:
+            return Comparison("\n".join([problem, *self._remarks(near)]))
+        taken = f" with {text}" if (text := self._options(runs[0].point, declared=True)) else ""
+        left_out = "" if defined == len(near) else ", wherever that is finite"
+        told = f"forward was compared with the specification of {self.name}{taken}{left_out}"
+        beyond, _ = self._first_difference([run for run in runs if _is_far(run.point)])
+        return Comparison("", told + (f"; far out it is not: {beyond}" if beyond else ""))
 
     def fits(self, point: Point) -> str | None:
         """Return why the inputs at `point` cannot be those of the definition, or None."""
@@ -86,17 +82,26 @@ class Specification:
             return str(reason)
         return None
 
-    def _difference_at(self, run: ExactRun) -> str:
-        try:
-            wanted = self._outputs(run.point)
-        except Unmatched as reason:
-            return str(reason)
-        except Exception as error:  # noqa: BLE001  sizes that cannot be, or a function of the user's
-            sizes = wording.shapes(run.point)
-            return f"{self.name} is not defined for these inputs, {sizes}: {error}"
-        return self._compared(wanted, run)
+    def _first_difference(self, runs: Sequence[ExactRun]) -> tuple[str, int]:
+        """Return the first difference, and at how many points the definition is finite."""
+        defined = 0
+        for run in runs:
+            if reason := self.fits(run.point):
+                return reason, defined
+            try:
+                wanted = self._outputs(self._matched(run.point), run.point)
+            except ArithmeticError:
+                continue
+            except Exception as error:  # noqa: BLE001  sizes that cannot be, or the user's function
+                sizes = wording.shapes(run.point)
+                return f"{self.name} is not defined for these inputs, {sizes}: {error}", defined
+            found = self._difference_at(run, wanted)
+            if found:
+                return found, defined
+            defined += all(is_finite(entry) for out in wanted for entry in out.flat)
+        return "", defined
 
-    def _compared(self, wanted: tuple[Any, ...], run: ExactRun) -> str:
+    def _difference_at(self, run: ExactRun, wanted: Outputs) -> str:
         if len(wanted) != len(run.outputs):
             return f"{self.name} gives {len(wanted)} outputs, forward {len(run.outputs)}"
         for index, (right, given) in enumerate(zip(wanted, run.outputs, strict=True)):
@@ -106,9 +111,10 @@ class Specification:
                     f"{name} of {self.name} has shape {np.shape(right)}, "
                     f"forward gives {np.shape(given)}, for {wording.shapes(run.point)}"
                 )
-            far, _, place = distance({name: right}, {name: given})
+            known = _where_finite(right, given)
+            far, _, place = distance({name: known}, {name: given})
             if far > TOLERANCE:
-                return self._entry(name, place, right, given, run)
+                return self._entry(name, place, known, given, run)
         return ""
 
     def _entry(
@@ -124,17 +130,13 @@ class Specification:
         """Yield what the definition says, and which of its relatives the forward pass is."""
         if self.sentence:
             yield f"{self.name}: {self.sentence}"
-        defaults = {
-            name: value
-            for name, value in definitions.options(self.function).items()
-            if name not in runs[0].point.fixed and value is not None
-        }
-        if defaults and self.inputs:
-            taken = ", ".join(f"{name} = {value!r}" for name, value in defaults.items())
-            yield f"taken: {taken}; declare them among the inputs if yours are others"
+        taken = self._options(runs[0].point, declared=False)
+        if taken:
+            yield f"taken: {taken}; if yours are others, let them be arguments of forward"
         for other in self._relatives():
-            if not any(other._difference_at(run) for run in runs):  # noqa: SLF001  of this class
-                yield f"forward is {other.name!r}"
+            problem, defined = other._first_difference(runs)  # noqa: SLF001  of this class
+            if defined and not problem:
+                yield f"forward agrees with {other.name!r} at these points"
 
     def _relatives(self) -> Iterator["Specification"]:
         """Yield the definitions with the same first word."""
@@ -142,72 +144,45 @@ class Specification:
         for name, definition in definitions.DEFINITIONS.items():
             related = name.partition(",")[0] == base and definition.function is not self.function
             if related and self.inputs:
-                yield _named(name)
+                yield replace(_named(name), settings=self.settings)
 
-    def _outputs(self, point: Point) -> tuple[Any, ...]:
-        """Return what the definition gives at `point`, as arrays of exact numbers."""
-        arrays, options = self._matched(point)
+    def _options(self, point: Point, *, declared: bool) -> str:
+        """Return the options of a definition as text, with or without those that are inputs."""
+        given = {**point.varying, **(point.fixed if not declared else {})}
+        known = definitions.options(self.function) if self.inputs else {}
+        found = known | matching.options(self.function, point, self.settings)
+        shown = {
+            name: found[name]
+            for name in known
+            if found[name] and not set(matching.names_of(name)) & set(given)
+        }
+        return ", ".join(f"{name} = {value!r}" for name, value in shown.items())
+
+    def _outputs(self, inputs: Sequence[Any], point: Point) -> Outputs:
+        """Return what the definition gives at `inputs`, as arrays of exact numbers."""
         graph = Graph(where=calling_line)
-        exactly = [_traced(graph, array) for array in arrays]
+        held = self.settings if self.inputs else {}  # a function of the user's own says its options
+        options = matching.options(self.function, point, held)
+        exactly = {name: _traced(graph, value) for name, value in options.items()}
+        arguments = [_traced(graph, array) for array in inputs]
         with patched((self.function,)):
-            returned = self.function(*exactly, **options)
-        several = returned if isinstance(returned, tuple) else (returned,)
+            returned = self.function(*arguments, **exactly)
+        several = tuple(returned) if isinstance(returned, tuple | list) else (returned,)
         return tuple(shaped(values(out), np.shape(out)) for out in several)
 
-    def _matched(self, point: Point) -> tuple[list[Any], dict[str, Any]]:
-        """Return the inputs of the definition in its order, and its options."""
-        known = definitions.options(self.function)
-        options = {name: value for name, value in point.fixed.items() if name in known}
-        given = {
-            name.rpartition(".")[2]: value
-            for name, value in {**point.varying, **point.fixed}.items()
-            if name not in known and _is_number(value)
-        }
-        wanted = definitions.inputs(self.function)
-        required = sum(default is inspect.Parameter.empty for default in wanted.values())
-        if not required <= len(given) <= len(wanted):
-            raise Unmatched(self._miscounted(wanted, known, given))
-        found = _paired(list(wanted), self._whole(), given)
-        last = max(list(wanted).index(name) for name in found) + 1
-        return [found.get(name, wanted[name]) for name in list(wanted)[:last]], options
-
-    def _whole(self) -> set[str]:
-        """Return the inputs that are whole numbers, if they are labels, indices or a mask."""
-        if not self.inputs:
-            return set()
-        return {name for name, each in declared(self.inputs).items() if not each.varies}
-
-    def _miscounted(self, wanted: Iterable[str], known: Iterable[str], given: Iterable[str]) -> str:
-        options = f", and the options {', '.join(known)}" if known else ""
-        return (
-            f"{self.name} takes the inputs {', '.join(wanted)}{options}; "
-            f"forward takes {', '.join(given)}"
-        )
+    def _matched(self, point: Point) -> list[Any]:
+        whole = matching.whole_inputs(self.inputs)
+        return matching.matched(self.function, whole, point, self.settings, name=self.name)
 
 
-def _paired(names: Sequence[str], whole: set[str], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs by the names of the definition.
-
-    Those that have its names keep them; the others follow in their order, whole numbers where
-    whole numbers are taken.
-    """
-    left = dict(given)
-    found = {name: left.pop(name) for name in names if name in left}
-    for name in names:
-        if name not in found and left:
-            alike = [each for each, value in left.items() if _is_whole(value) == (name in whole)]
-            found[name] = left.pop((alike or list(left))[0])
-    return found
+def _is_far(point: Point) -> bool:
+    return any(abs(value) > FAR for array in point.varying.values() for value in values(array))
 
 
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool | str) or value is None:
-        return False
-    return isinstance(value, np.ndarray | int | float | Fraction | np.number)
-
-
-def _is_whole(value: Any) -> bool:
-    return np.asarray(value).dtype.kind in "iub"
+def _where_finite(right: Any, given: Any) -> Any:
+    """Return what is right, and what is given where nothing finite is right."""
+    pairs = zip(values(right), values(given), strict=True)
+    return shaped([r if is_finite(r) else g for r, g in pairs], np.shape(right))
 
 
 def _traced(graph: Graph, array: Any) -> Any:
@@ -228,7 +203,7 @@ def specification(asked: Any) -> Specification:
     'out[n, c] = exp(x[n, c]) / the sum over k of exp(x[n, k]).'
     """
     if isinstance(asked, str):
-        return _named(_known(asked))
+        return _named(known(asked))
     if not callable(asked):
         raise TypeError(f"spec must be the name of a layer or loss, or a function, not {asked!r}")
     parameters(asked)  # raises TypeError where Python does not know them
@@ -239,19 +214,3 @@ def specification(asked: Any) -> Specification:
 def _named(name: str) -> Specification:
     found = definitions.DEFINITIONS[name]
     return Specification(name, found.function, found.inputs, found.sentence)
-
-
-def _known(asked: str) -> str:
-    """Return the name that is asked for, whatever its case, spaces and hyphens."""
-    by_letters = {_letters(name): name for name in definitions.DEFINITIONS}
-    by_letters |= {_letters(other): name for other, name in OTHER_NAMES.items()}
-    if _letters(asked) in by_letters:
-        return by_letters[_letters(asked)]
-    near = get_close_matches(_letters(asked), by_letters, n=3, cutoff=0.5)
-    names = ", ".join(repr(name) for name in dict.fromkeys(by_letters[each] for each in near))
-    known = f"near it are {names}" if near else f"known are {', '.join(definitions.DEFINITIONS)}"
-    raise ValueError(f"spec: no layer or loss is called {asked!r}; {known}; or give a function")
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())

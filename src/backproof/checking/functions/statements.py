@@ -1,23 +1,35 @@
 """Changes of whole statements: += for =, a statement left out, a return moved out of a loop."""
 
 import ast
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from backproof.checking.functions.edits import Edit, parsed, text_of
+from backproof.checking.functions.places import text_of
+from backproof.checking.functions.sites import Change, Site
+
+_OPPOSITE: dict[type, tuple[type, str]] = {
+    ast.Add: (ast.Sub, "sign"), ast.Sub: (ast.Add, "sign"),
+    ast.Mult: (ast.Div, "1/N"), ast.Div: (ast.Mult, "1/N"),
+}  # fmt: skip
+_SIGNS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+New = tuple[Any, str, float, str]
+"""A statement, the cause that it would mend, how unlikely it is, and what was done."""
 
 
-def statement_edits(tree: Any) -> Iterator[tuple[Callable[[Any], None], ast.stmt, Any]]:
-    """Yield for each statement a setter, the statement, and an edit whose `new` is put there."""
+def statement_changes(tree: Any) -> Iterator[Change]:
+    """Yield the changes of the statements of a function."""
     if isinstance(tree, ast.Lambda):
         return
     for body in _bodies(tree):
         for index, statement in enumerate(body):
             for new, cause, cost, does in _changed(statement):
-                yield _setter(body, index), statement, Edit(new, cause, cost, does)
-            if isinstance(statement, ast.For) and isinstance(statement.body[-1], ast.Return):
-                yield from _return_moved(body, index, statement)
+                site = Site(_setter(body, index), statement, new, statement)
+                yield Change((site,), cause, cost, does)
+            if isinstance(statement, ast.For):
+                yield from _gathered(body, index, statement)
+            if index + 1 < len(body):
+                yield from _exchanged(body, index)
 
 
 def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -35,75 +47,108 @@ def _setter(body: list[ast.stmt], index: int) -> Callable[[Any], None]:
     return put
 
 
-def _changed(statement: ast.stmt) -> Iterator[tuple[Any, str, float, str]]:
+def _changed(statement: ast.stmt) -> Iterator[New]:
     if isinstance(statement, ast.AugAssign):
-        target = copy.deepcopy(statement.target)
-        yield ast.Assign([target], statement.value), "accumulation", 1.1, "= for +="
-        added = _added_at(statement.target, statement.value)
-        if isinstance(statement.op, ast.Add) and added is not None:
-            yield added, "accumulation", 1.0, "np.add.at, which adds every time"
-        cause = {ast.Mult: "extra factor", ast.Div: "extra factor"}.get(
-            type(statement.op), "extra term"
-        )
-        if "shape" in text_of(statement.value):
-            cause = "1/N"
-        yield ast.Pass(), cause, 1.6, "without this line"
-        flipped = copy.deepcopy(statement)
-        opposite: dict[type, ast.operator] = {
-            ast.Add: ast.Sub(), ast.Sub: ast.Add(), ast.Mult: ast.Div(), ast.Div: ast.Mult(),
-        }  # fmt: skip
-        if type(statement.op) in opposite:
-            flipped.op = opposite[type(statement.op)]
-            yield (
-                flipped,
-                "sign" if isinstance(statement.op, ast.Add | ast.Sub) else "1/N",
-                1.2,
-                "the other sign",
-            )
-    if isinstance(statement, ast.Assign):
-        target = statement.targets[0]
-        if isinstance(target, ast.Subscript | ast.Attribute):
-            added = ast.AugAssign(copy.deepcopy(target), ast.Add(), statement.value)
-            yield added, "accumulation", 1.1, "+= for ="
-        if isinstance(target, ast.Subscript):
-            yield ast.Pass(), "wrong mask", 1.6, "without this line"
-            added_at = _added_at(target, statement.value)
-            if added_at is not None:
-                yield added_at, "accumulation", 1.1, "np.add.at, which adds every time"
-    if isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
-        yield from _exchanged(statement.value)
+        yield from _of_augmented(statement)
+    elif isinstance(statement, ast.Assign):
+        yield from _of_assigned(statement)
+    elif isinstance(statement, ast.Return) and isinstance(statement.value, ast.Tuple):
+        yield from _of_returned(statement.value)
+    elif isinstance(statement, ast.For):
+        yield from _of_loop(statement)
 
 
-def _added_at(target: ast.expr, value: ast.expr) -> ast.Expr | None:
-    """Return np.add.at for `target += value`, where an index may hold an entry twice."""
-    if not isinstance(target, ast.Subscript):
-        return None
-    if any(isinstance(part, ast.Slice) for part in ast.walk(target)):
-        return None
-    array, index = text_of(target.value), text_of(target.slice)
-    return ast.Expr(parsed(f"np.add.at({array}, ({index}), {text_of(value)})"))
+def _of_augmented(statement: ast.AugAssign) -> Iterator[New]:
+    target, value = text_of(statement.target), text_of(statement.value)
+    yield _made(f"{target} = {value}"), "accumulation", 1.1, "= for +="
+    if isinstance(statement.op, ast.Add):
+        yield from _added_at(statement.target, value)
+    cause = "extra factor" if isinstance(statement.op, ast.Mult | ast.Div) else "extra term"
+    cause = "1/N" if "shape" in value else cause
+    yield ast.Pass(), cause, 1.5, "without this line"
+    if type(statement.op) in _OPPOSITE:
+        other, cause = _OPPOSITE[type(statement.op)]
+        sign = _SIGNS[other]
+        yield _made(f"{target} {sign}= {value}"), cause, 1.2, f"{sign}= for this"
 
 
-def _exchanged(gradients: ast.Tuple) -> Iterator[tuple[Any, str, float, str]]:
+def _of_assigned(statement: ast.Assign) -> Iterator[New]:
+    target, value = statement.targets[0], text_of(statement.value)
+    if isinstance(target, ast.Subscript | ast.Attribute) and value not in ("0", "0.0"):
+        yield _made(f"{text_of(target)} += {value}"), "accumulation", 1.1, "+= for ="
+    if isinstance(target, ast.Subscript):
+        yield ast.Pass(), "wrong mask", 1.5, "without this line"
+        yield from _added_at(target, value)
+    elif isinstance(target, ast.Name) and value not in ("0", "0.0"):
+        yield _made(f"{target.id} += {value}"), "accumulation", 1.3, "+= for ="
+        yield ast.Pass(), "extra factor", 1.9, "without this line"
+
+
+def _added_at(target: ast.expr, value: str) -> Iterator[New]:
+    """Yield np.add.at for `target += value`, where an index may hold an entry twice."""
+    if isinstance(target, ast.Subscript) and not value.replace(".", "").isdigit():
+        array, index = text_of(target.value), text_of(target.slice)
+        if not any(isinstance(part, ast.Slice) for part in ast.walk(target)):
+            new = _made(f"np.add.at({array}, ({index}), {value})")
+            yield new, "accumulation", 1.0, "np.add.at, which adds every time"
+
+
+def _of_returned(gradients: ast.Tuple) -> Iterator[New]:
     """Yield the return of the same gradients, two of them exchanged."""
-    for first in range(len(gradients.elts)):
+    parts = [text_of(part) for part in gradients.elts]
+    for first in range(len(parts)):
         for second in range(first):
-            entries = list(gradients.elts)
-            entries[first], entries[second] = entries[second], entries[first]
-            does = (
-                f"{text_of(gradients.elts[first])} and {text_of(gradients.elts[second])} exchanged"
+            order = list(parts)
+            order[first], order[second] = order[second], order[first]
+            does = f"{parts[second]} and {parts[first]} exchanged"
+            yield _made(f"return {', '.join(order)}"), "order", 1.0, does
+
+
+def _of_loop(loop: ast.For) -> Iterator[New]:
+    *rest, last = loop.body
+    if rest and isinstance(last, ast.Return):
+        shorter = ast.For(loop.target, loop.iter, rest, loop.orelse)
+        both = ast.If(ast.Constant(value=True), [shorter, last], [])
+        yield both, "missing term", 1.0, "return after the loop"
+    steps = text_of(loop.iter)
+    turned = (
+        steps.removeprefix("reversed(")[:-1]
+        if steps.startswith("reversed(")
+        else f"reversed({steps})"
+    )
+    header = _made(f"for {text_of(loop.target)} in {turned}:\n    pass")
+    assert isinstance(header, ast.For)
+    yield ast.For(loop.target, header.iter, loop.body, []), "order", 1.3, f"in {turned}"
+
+
+def _gathered(body: list[ast.stmt], index: int, loop: ast.For) -> Iterator[Change]:
+    """Yield a loop in which a name is added to that was written over."""
+    for place, inner in enumerate(loop.body):
+        if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
+            name = inner.targets[0].id
+            both = ast.If(ast.Constant(value=True), [_made(f"{name} = 0"), loop], [])
+            sites = (
+                Site(_setter(loop.body, place), inner, _added(inner), inner),
+                Site(_setter(body, index), loop, both, loop),
             )
-            yield ast.Return(ast.Tuple(entries, ast.Load())), "order", 1.0, does
+            yield Change(sites, "accumulation", 1.2, f"+= for =, from {name} = 0 on")
 
 
-def _return_moved(
-    body: list[ast.stmt], index: int, loop: ast.For
-) -> Iterator[tuple[Callable[[Any], None], ast.stmt, Edit]]:
-    """Yield the loop with its last statement, a return, after it."""
-    shorter = copy.deepcopy(loop)
-    last = shorter.body.pop()
-    if not shorter.body:
+def _added(statement: ast.Assign) -> ast.stmt:
+    return _made(f"{text_of(statement.targets[0])} += {text_of(statement.value)}")
+
+
+def _exchanged(body: list[ast.stmt], index: int) -> Iterator[Change]:
+    """Yield a statement exchanged with the next one."""
+    first, second = body[index], body[index + 1]
+    if isinstance(second, ast.Return) or isinstance(first, ast.Expr):
         return
-    both = ast.If(ast.Constant(value=True), [shorter, last], [])
-    edit = Edit(both, "missing term", 1.0, "return after the loop")
-    yield _setter(body, index), loop, edit
+    sites = (
+        Site(_setter(body, index), first, second, first),
+        Site(_setter(body, index + 1), second, first, second),
+    )
+    yield Change(sites, "order", 1.5, "this line after the next")
+
+
+def _made(text: str) -> ast.stmt:
+    return ast.parse(text).body[0]

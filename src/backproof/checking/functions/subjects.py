@@ -55,7 +55,9 @@ def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inpu
 
 
 def _by_position(forward: Any, examples: Sequence[Any]) -> dict[str, Any]:
-    taken = [p for p in parameters(forward) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    taken = [
+        p for p in parameters(forward) if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     if len(examples) > len(taken):
         raise ValueError(
             f"{len(examples)} examples are given, but forward takes "

@@ -18,7 +18,8 @@ from backproof.checking.functions.attributes import (
     is_parameter_name,
     leaves,
 )
-from backproof.checking.functions.gradients import in_row, keys
+from backproof.checking.functions.gradients import Misfit
+from backproof.checking.functions.returned import Candidates, returned_parameters
 
 if TYPE_CHECKING:
     from backproof.checking.functions.objects import LayerSubject
@@ -41,13 +42,14 @@ class Parameter:
 class Survey:
     """What one run shows: the parameters, arrays without a gradient, and letters with a size.
 
-    `data` are the inputs whose gradients backward returns before those of the parameters.
+    `data` are the inputs whose gradients backward returns, `returned` the parameters after them.
     """
 
     parameters: list[Parameter] = field(default_factory=list)
     unchecked: list[Path] = field(default_factory=list)
     sizes: Mapping[str, int] = field(default_factory=dict)
     data: tuple[str, ...] = ()
+    returned: list[Path] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,13 @@ def survey_of(bare: "LayerSubject") -> Survey:
     found = [Parameter(paths, gradient_of(trial.layer, paths)) for paths in groups]
     stored = [each for each in found if each.gradient is not None]
     stored += _by_shape(trial.layer, groups, stored)
-    data, returned = _returned(bare, trial, groups, stored)
+    places = [(each.paths, each.gradient) for each in stored if each.gradient is not None]
+    data, returned = returned_parameters(
+        trial.returned,
+        (tuple(n for n in bare.names if bare.inputs.declared[n].varies), bare.names),
+        Candidates(bare.layer, trial.layer, groups, places),
+        bare.backward_function,
+    )
     parameters = [each for each in stored if each.paths not in returned]
     parameters += [Parameter(paths, None) for paths in returned]
     parameters.sort(key=lambda each: groups.index(each.paths))
@@ -82,7 +90,7 @@ def survey_of(bare: "LayerSubject") -> Survey:
         if at(bare.layer, path) is None and is_parameter_name(path)
     ]
     unchecked = [*_arrays_without(bare.layer, [*known]), *late]
-    return Survey(parameters, unchecked, trial.sizes, data)
+    return Survey(parameters, unchecked, trial.sizes, data, [paths[0] for paths in returned])
 
 
 def _arrays_without(layer: Any, known: Sequence[Path]) -> list[Path]:
@@ -104,7 +112,9 @@ def _trials(bare: "LayerSubject") -> Iterator[_Trial]:
     for sizes in _sizes(bare):
         try:
             yield _tried(bare, sizes)
-        except Exception:  # noqa: BLE001, PERF203  other sizes may do; if none, the check tells it
+        except Misfit:  # forward ran, so the sizes are right; the check will tell the rest
+            yield _Trial(bare.layer, None, sizes)
+        except Exception:  # noqa: BLE001, S112  other sizes may do; if none, the check tells it
             continue
 
 
@@ -149,7 +159,9 @@ def _by_shape(
     """Yield arrays whose gradient has another name, if only one of the shape is left."""
     known = {path for each in stored for path in each.paths}
     places = {each.gradient for each in stored}
-    open_groups = [paths for paths in groups if paths[0] not in known and _is_array(layer, paths[0])]
+    open_groups = [
+        paths for paths in groups if paths[0] not in known and _is_array(layer, paths[0])
+    ]
     spare = [
         path
         for path in leaves(layer)
@@ -158,7 +170,11 @@ def _by_shape(
     for paths in open_groups:
         shape = np.shape(at(layer, paths[0]))
         same = [other for other in open_groups if np.shape(at(layer, other[0])) == shape]
-        fits = [path for path in spare if path[:-1] == paths[0][:-1] and np.shape(at(layer, path)) == shape]
+        fits = [
+            path
+            for path in spare
+            if path[:-1] == paths[0][:-1] and np.shape(at(layer, path)) == shape
+        ]
         if len(same) == len(fits) == 1:
             yield Parameter(paths, fits[0])
 
@@ -171,31 +187,3 @@ def _looks_like_gradient(path: Path) -> bool:
     """Return whether a name is that of a gradient by something else than the input: dW, grad_w."""
     name = path[-1][1]
     return isinstance(name, str) and bool(_GRADIENT.fullmatch(name))
-
-
-def _returned(
-    bare: "LayerSubject", trial: _Trial, groups: Sequence[list[Path]], stored: Sequence[Parameter]
-) -> tuple[tuple[str, ...], list[list[Path]]]:
-    """Return the inputs and the parameters whose gradients backward returns, in their order."""
-    answer, names = list(in_row(trial.returned)), bare.names
-    real = tuple(name for name in names if bare.inputs.declared[name].varies)
-    free = [
-        paths
-        for paths in groups
-        if paths not in [each.paths for each in stored] and _is_array(bare.layer, paths[0])
-    ]
-    for part in answer:
-        if isinstance(part, Mapping):
-            return names, [paths for paths in groups if _has_key(part, paths[0])]
-    for data in (real, names):
-        more = answer[len(data) :]
-        for chosen in (free, groups):
-            shapes = [np.shape(at(bare.layer, paths[0])) for paths in chosen[: len(more)]]
-            if more and shapes == [np.shape(part) for part in more]:
-                return data, list(chosen[: len(more)])
-    return names, []
-
-
-def _has_key(fields: Mapping[str, Any], path: Path) -> bool:
-    name = path[-1][1]
-    return isinstance(name, str) and any(key in fields for key in keys(name))

@@ -8,15 +8,16 @@ import numpy as np
 
 from backproof.checking.functions import wording
 from backproof.checking.functions.calling import Subject
-from backproof.checking.functions.equivalent import suspicious_but_right
 from backproof.checking.functions.exact_run import ExactRun, Point
-from backproof.checking.functions.explain import Explanation, explain
+from backproof.checking.functions.explain import Explanation
 from backproof.checking.functions.identity import NotRational, is_identity
 from backproof.checking.functions.judgement import Judgement
 from backproof.checking.functions.points import Laboratory
 from backproof.checking.functions.regions import Exploration
-from backproof.checking.functions.samples import samples
 from backproof.checking.verdict import Status
+
+Place = tuple[Point, dict[str, int]]
+"""A point, with the sizes that the letters have there."""
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Trial:
     """The points that were chosen, the runs in which the claim held, and what was noticed."""
 
     laboratory: Laboratory
-    points: list[tuple[Point, dict[str, int]]] = field(default_factory=list)
+    points: list[Place] = field(default_factory=list)
     runs: list[ExactRun] = field(default_factory=list)
     worst: Any = 0
     conventions: list[str] = field(default_factory=list)
@@ -63,31 +64,18 @@ class Trial:
             notes=tuple(self.notes),
         )
 
-    def explained(self, point: Point | None = None) -> list[Explanation]:
-        """Return what may be wrong, the likeliest first; `point` is one that shows the mistake.
-
-        The source of others holds surprises; a failure here must not cost the verdict.
-        """
-        shown = [] if point is None else [(point, self.subject.inputs.sizes(0))]
-        try:
-            return explain(self.subject, samples(self.laboratory, [*shown, *self.points]))
-        except Exception as error:  # noqa: BLE001
-            self.notes.append(f"no explanation was found ({type(error).__name__}: {error})")
-            return []
-
     def accepted(self, exploration: Exploration) -> Judgement:
         """Return the strongest verdict that what was seen bears."""
         caps = [f"{wording.line(site[0])}: one answer only" for site in exploration.one_sided()]
         caps += self._axes_of_one()
         proved = not caps and exploration.complete and _identities(exploration)
-        found = samples(self.laboratory, self.points)
         return Judgement(
             Status.PROVED if proved else Status.AGREES,
             self.claim,
             self._all_values(exploration) if proved else self._points_tried(exploration),
             conventions=tuple(self.conventions),
             coverage=(*_both_answers(exploration), *caps),
-            notes=(*self.notes, *suspicious_but_right(self.subject, found)),
+            notes=tuple(self.notes),
         )
 
     def _all_values(self, exploration: Exploration) -> str:

@@ -1,0 +1,34 @@
+"""A judgement gets its explanation after the verdict stands: a search must not cost the verdict."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from backproof.checking.functions.calling import Subject
+from backproof.checking.functions.equivalent import suspicious_but_right
+from backproof.checking.functions.explain import Explanation, explain
+from backproof.checking.functions.judgement import Judgement
+from backproof.checking.functions.points import Laboratory
+from backproof.checking.functions.samples import samples
+from backproof.checking.functions.trial import Place
+
+FORMULA = {"extra term", "missing mask", "wrong mask", "wrong operand"}
+"""Causes that say more about code that is not linear in dout than that it is not."""
+
+
+def explained(subject: Subject, judgement: Judgement, points: Sequence[Place]) -> Judgement:
+    """Return the judgement with the causes of a mistake, or with notes on what looks like one."""
+    found = samples(Laboratory(subject), points)
+    if judgement:
+        return replace(judgement, notes=(*judgement.notes, *suspicious_but_right(subject, found)))
+    causes = _ordered(judgement.explanations, explain(subject, found))
+    return replace(judgement, explanations=tuple(causes))
+
+
+def _ordered(told: Sequence[Explanation], found: Sequence[Explanation]) -> list[Explanation]:
+    """Return what the check told before what was found, unless a line says more."""
+    if not told or not found:
+        return [*told, *found]
+    of_formula = told[0].cause == "missing chain factor" or (
+        told[0].cause == "linearity" and found[0].cause in FORMULA
+    )
+    return [*found, *told] if of_formula else [*told, *found]

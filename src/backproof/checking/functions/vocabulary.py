@@ -1,0 +1,147 @@
+"""The words of which a missing factor or term may be made: arrays at hand, and slopes of them."""
+
+import ast
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backproof.checking.functions.edits import Names, bracketed, broadcasts
+from backproof.checking.functions.places import text_of
+from backproof.checking.functions.source import Source
+
+SLOPES = {
+    "{0}": 1.4, "({0} > 0)": 1.4, "(1 - {0})": 1.8, "{0} * (1 - {0})": 1.8, "(1 - {0} ** 2)": 1.8,
+    "np.exp({0})": 1.9, "np.sign({0})": 1.9, "{0} ** 2": 1.9, "np.exp(-{0})": 2.2,
+    "(1 + {0})": 2.2, "({0} ** 2 - 1)": 2.4, "np.tanh({0})": 2.2, "(1 - np.tanh({0}) ** 2)": 2.0,
+    "({0} < 0)": 1.7, "np.sqrt({0})": 2.2, "np.log({0})": 2.2, "np.cos({0})": 2.3,
+    "np.abs({0})": 2.3,
+}  # fmt: skip
+"""Functions of an array that derivatives are made of, and how unlikely each is."""
+
+SLOPES_OF_EXPRESSIONS = {
+    "{0}": 2.0, "({0} > 0)": 2.2, "(1 - {0})": 2.3, "{0} * (1 - {0})": 2.4, "(1 - {0} ** 2)": 2.4,
+}  # fmt: skip
+"""The same for what is computed on the way, and would have to be computed again."""
+
+WORDS = 260
+"""How many words are looked at, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A piece of a formula, its value at one sample, and how unlikely it is."""
+
+    text: str
+    value: Any
+    cost: float
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a constant."""
+        return self.text.lstrip("-").replace(".", "").isdigit()
+
+    def fits(self, shape: tuple[int, ...]) -> bool:
+        """Return whether an array of this shape keeps it in a product with this word."""
+        return broadcasts(np.shape(self.value), shape)
+
+
+def vocabulary(
+    names: Names, sources: Sequence[Source | None], known: Mapping[str, Any]
+) -> list[Word]:
+    """Return the words, each value once, the likeliest first."""
+    found: dict[tuple[Any, ...], Word] = {}
+    with np.errstate(all="ignore"):
+        for text, cost in _texts(names, sources):
+            word = _word(text, cost, known)
+            if word is not None:
+                key = (
+                    np.shape(word.value),
+                    np.asarray(word.value, dtype=float).round(12).tobytes(),
+                )
+                if key not in found or word.cost < found[key].cost:
+                    found[key] = word
+    return sorted(found.values(), key=lambda word: word.cost)[:WORDS]
+
+
+def _texts(names: Names, sources: Sequence[Source | None]) -> Iterator[tuple[str, float]]:
+    for number, cost in (("-1", 1.0), ("2", 1.0), ("0.5", 1.0), ("3", 1.3), ("1", 1.2)):
+        yield number, cost
+    for name in names.numbers:
+        yield name, 1.4
+        yield f"(1 - {name})", 1.9
+        yield f"(1 + {name})", 2.0
+    for name in names.only_before:
+        yield name, 1.8
+    for name in names.masks:
+        yield name, 1.2
+    for known, more in ((names.shapes, 0.0), (names.hidden, 0.3)):
+        for name in known:
+            for slope, cost in SLOPES.items():
+                yield slope.format(name), cost + more
+    yield from _of_indices(names)
+    for text in expressions(sources):
+        for slope, cost in SLOPES_OF_EXPRESSIONS.items():
+            yield slope.format(text), cost
+    yield from _products(names)
+
+
+def _of_indices(names: Names) -> Iterator[tuple[str, float]]:
+    """Yield the matrix that has a 1 in each row, at the place that an array of labels says."""
+    for labels, shape in names.indices.items():
+        for name, other in names.shapes.items():
+            if len(shape) == 1 and len(other) == 2 and name.isidentifier():
+                yield f"np.eye({name}.shape[1])[{labels}]", 1.7
+
+
+def _products(names: Names) -> Iterator[tuple[str, float]]:
+    """Yield the products of two matrices at hand, with one of them transposed."""
+    flat = {
+        name: shape
+        for name, shape in names.shapes.items()
+        if len(shape) == 2 and not name.endswith(")")
+    }
+    for a, left in flat.items():
+        for b, right in flat.items():
+            if a != b and left[1] == right[1]:
+                yield f"{a} @ {b}.T", 1.9
+            if a != b and left[0] == right[0]:
+                yield f"{a}.T @ {b}", 2.0
+
+
+def expressions(sources: Sequence[Source | None]) -> Iterator[str]:
+    """Yield what is computed on the way, as it is written there."""
+    seen = set()
+    nodes = (node for source in sources if source is not None for node in ast.walk(source.node))
+    for node in nodes:
+        if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare) or _is_pure(node):
+            text = bracketed(node, text_of(node))
+            if text not in seen and len(text) < 70:
+                seen.add(text)
+                yield text
+
+
+def _is_pure(call: ast.AST) -> bool:
+    """Return whether it is a call that leaves nothing behind, as far as its name tells."""
+    if not isinstance(call, ast.Call):
+        return False
+    text = text_of(call.func)
+    of_numpy = text.startswith("np.") and text.count(".") == 1
+    return of_numpy or (text.isidentifier() and not hasattr(builtins, text))
+
+
+def _word(text: str, cost: float, known: Mapping[str, Any]) -> Word | None:
+    try:
+        value = eval(text, dict(known))  # noqa: S307  pieces of the user's own code
+    except Exception:  # noqa: BLE001  what cannot be computed is no word
+        return None
+    if not isinstance(value, np.ndarray | float | int | np.generic):
+        return None
+    value = np.asarray(value)
+    if value.dtype.kind not in "fbi" or not value.size:
+        return None
+    value = value.astype(float)
+    tells = np.isfinite(value).any() and not (value.ndim and (value == 1).all())
+    return Word(text, value, cost) if tells else None
