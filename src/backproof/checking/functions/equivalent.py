@@ -105,7 +105,7 @@ class _Trials:
         self.frame = Frame(self.source, self.known.frames[0].values)
         found = list(places(self.source.node))
         for place in found:
-            for form in (self._fused, self._unshifted, self._normalised):
+            for form in (self._unshifted, self._normalised):
                 for told in form(place):
                     yield place.node, told
         yield from self._masked_twice(found)
@@ -120,20 +120,6 @@ class _Trials:
 
     def _with(self, place: Place, new: str) -> bool:
         return self._stays_right(Site(place.put, place.node, new, place.statement))
-
-    def _fused(self, place: Place) -> Iterator[str]:
-        """Look at p - y, to which the slope of the sigmoid or softmax is often added."""
-        match place.node:
-            case ast.BinOp(ast.Name() | ast.Subscript() as name, ast.Sub(), ast.Name()):
-                p = text_of(name)
-                new = f"({text_of(place.node)}) * {p} * (1 - {p})"
-                for function, called in ((_sigmoid, "sigmoid"), (_softmax, "softmax")):
-                    origin = self.known.origin(self.frame, name, function)
-                    if origin and not self._with(place, new):
-                        yield (
-                            f"{p} is the {called} of {origin}, and the loss cancels its slope; "
-                            f"times {p} * (1 - {p}) it would be wrong"
-                        )
 
     def _masked_twice(self, found: Sequence[Place]) -> Notes:
         """Look at the last mask without which nothing changes."""
@@ -238,14 +224,3 @@ def _is_normal(value: Any, axis: int) -> bool:
 
 def _near(a: Any, b: Any) -> bool:
     return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-12, atol=1e-12))
-
-
-def _sigmoid(x: Any) -> Any:
-    return 1 / (1 + np.exp(-x))
-
-
-def _softmax(x: Any) -> Any:
-    if np.ndim(x) < 2:
-        return np.full(np.shape(x), np.nan)
-    powers = np.exp(x - x.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)

@@ -11,7 +11,7 @@ from backproof.checking.functions.points import Laboratory
 from backproof.checking.functions.samples import samples
 from backproof.checking.functions.trial import Place
 
-FORMULA = {"extra term", "missing mask", "wrong mask", "wrong operand"}
+FORMULA = {"extra term", "wrong operand"}
 """Causes that say more about code that is not linear in dout than that it is not."""
 
 
@@ -31,4 +31,10 @@ def _ordered(told: Sequence[Explanation], found: Sequence[Explanation]) -> list[
     of_formula = told[0].cause == "missing chain factor" or (
         told[0].cause == "linearity" and found[0].cause in FORMULA
     )
-    return [*found, *told] if of_formula else [*told, *found]
+    if of_formula:
+        return [*found, *told]
+    if told[0].cause == "linearity":  # the line that mends it belongs to it
+        line = found[0]
+        mended = replace(told[0], line=line.line, written=line.written, mended=line.mended)
+        return [mended, *found[1:]]
+    return [*told, *found]

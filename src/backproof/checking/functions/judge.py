@@ -76,10 +76,10 @@ def judge(subject: Subject, specification: Any = None) -> tuple[Judgement, list[
     except Ended as end:
         shown = [] if end.point is None else [(end.point, subject.inputs.sizes(0)), *trial.points]
         return end.judgement, shown
-    except Misfit as misfit:
-        return trial.refused(str(misfit), [Explanation("count", str(misfit))]), []
     except Unclear as reason:
         why = str(reason)
+    except Misfit as misfit:
+        return trial.refused(str(misfit), [Explanation("count", str(misfit))]), []
     except Unsupported as reason:
         why = f"the code needs {reason}, which exact numbers do not have"
     except Failed as reason:
