@@ -4,9 +4,12 @@ The tests run the same examples another way (tests/page_examples.py); tests/test
 two counts equal.
 """
 
+import itertools
+import linecache
 import pkgutil
 from doctest import DocTestFinder
 from pathlib import Path
+from types import CodeType
 
 from docutils.nodes import Node
 from sphinx.application import Sphinx
@@ -27,7 +30,18 @@ class PyconDirective(DoctestDirective):
 
 
 class LocatedDocTestBuilder(DocTestBuilder):
-    """Report paths as seen from where the build was started, and the very line."""
+    """Report paths as seen from where the build was started, and the very line.
+
+    Each example is compiled under a name of its own, by which Python finds the source of a function
+    that the page defines: the names of the base class repeat within a page.
+    """
+
+    _numbers = itertools.count()
+
+    def compile(self, code: str, _name: str, *how: object) -> CodeType:
+        own = f"<example {next(self._numbers)}>"
+        linecache.cache[own] = (len(code), None, code.splitlines(keepends=True), own)
+        return super().compile(code, own, *how)
 
     def get_filename_for_node(self, node: Node, docname: str) -> str:
         source = Path(super().get_filename_for_node(node, docname))

@@ -55,7 +55,7 @@ def tanh_backward(dv: Array, cache: Array) -> Array:
 
 def softplus(z: Array) -> tuple[Array, Array]:
     """Return v = log(1 + exp(z)), written so that no large number is exponentiated."""
-    return np.maximum(z, 0) + np.log(1 + np.exp(-np.abs(z))), z
+    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))), z
 
 
 def softplus_backward(dv: Array, cache: Array) -> Array:

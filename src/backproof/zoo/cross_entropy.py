@@ -41,7 +41,7 @@ def log_softmax_backward(dlog_p: Array, cache: Array) -> Array:
 
 def binary(z: Array, t: Array) -> tuple[Array, Cache]:
     """Return L, the cross-entropy of targets t from 0 to 1 and the sigmoid of z, and the cache."""
-    return (np.maximum(z, 0) - t * z + np.log(1 + np.exp(-np.abs(z)))).sum(), (z, t)
+    return (np.maximum(z, 0) - t * z + np.log1p(np.exp(-np.abs(z)))).sum(), (z, t)
 
 
 def binary_backward(dL: Array, cache: Cache) -> Array:

@@ -19,6 +19,6 @@ def forward(E: Array, index: Array) -> tuple[Array, Cache]:
 def backward(dv: Array, cache: Cache) -> Array:
     """Return ∂L/∂E of shape (D, V): a word that stands twice collects twice."""
     index, shape = cache
-    dE = np.zeros(shape)
+    dE = np.zeros(shape, dtype=dv.dtype)
     np.add.at(dE.T, index, dv.T)
     return dE

@@ -25,15 +25,16 @@ def additions(spot: Spot, names: Names, *, small: bool) -> Iterator[Edit]:
     """Yield an expression with what it may lack; `small` ones leave out what holes tell."""
     if not spot.place.whole:
         yield from _enlarged(spot, names)
+    if spot.place.whole:
+        yield from _sums(spot)
+        yield from _clipped(spot, names)
     if small:
-        yield from _sums(spot) if spot.place.whole else ()
         return
     if not spot.place.factor:
         yield from _factors(spot, names)
         if spot.place.whole or isinstance(spot.node, ast.Name):
             yield from _projections(spot, names)
     if spot.place.whole:
-        yield from _sums(spot)
         yield from _terms(spot, names)
     if not isinstance(spot.node, ast.Constant) and not _is_product(spot.node):
         text = spot.bracketed
@@ -117,6 +118,12 @@ def _sums(spot: Spot) -> Iterator[Edit]:
         if "keepdims" in axis or "axis=0" in axis:
             centred = f"{text} - {text}.mean({axis})"
             yield Edit(centred, "missing term", 2.2, f"minus its mean over {axis}")
+
+
+def _clipped(spot: Spot, names: Names) -> Iterator[Edit]:
+    for bound in (*names.numbers, "1"):
+        new = f"np.clip({spot.text}, -{bound}, {bound})"
+        yield Edit(new, "missing mask", 1.9, f"clipped at {bound}")
 
 
 def _terms(spot: Spot, names: Names) -> Iterator[Edit]:

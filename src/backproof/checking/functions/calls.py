@@ -3,13 +3,16 @@
 import ast
 from collections.abc import Iterator
 
-from backproof.checking.functions.edits import Edit, Names, Spot
+from backproof.checking.functions.edits import Edit, Names, Spot, bracketed
 from backproof.checking.functions.places import of_numpy, text_of
 
 _FOLDS = {"sum": "mean", "mean": "sum"}
 _EXTREMES = {"max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax",
              "maximum": "minimum", "minimum": "maximum"}  # fmt: skip
 _SLOPES = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}
+PRODUCTS = ("outer", "dot", "matmul", "multiply")
+"""Functions of NumPy that multiply."""
+
 _AXES = ("0", "1", "-1", "None", "(0, 1)", "(0, 2)", "(0, 2, 3)", "(1, 2)", "(-2, -1)")
 
 
@@ -44,10 +47,12 @@ def _of_arguments(spot: Spot, node: ast.Call, called: str, names: Names) -> Iter
         for epsilon in names.epsilons:
             new = f"{text_of(node.func)}({text_of(node.args[0])} + {epsilon})"
             yield Edit(new, "epsilon", 1.2, f"{epsilon} under the root")
-    if len(node.args) == 2 and not node.keywords and called in ("outer", "dot", "matmul"):
+    if len(node.args) == 2 and not node.keywords and called in PRODUCTS:
         a, b = map(text_of, node.args)
         new = f"{text_of(node.func)}({b}, {a})"
         yield Edit(new, "order", 1.2, "the arguments the other way round")
+        yield Edit(a, "extra factor", 1.4, f"without the factor {b}")
+        yield Edit(b, "extra factor", 1.4, f"without the factor {a}")
     if called in ("tril", "triu") and len(node.args) == 2:
         new = f"{text_of(node.func)}({text_of(node.args[0])})"
         yield Edit(new, "wrong mask", 1, f"with the diagonal that {called} takes")
@@ -77,7 +82,7 @@ def _permuted(node: ast.Call) -> Iterator[Edit]:
     axes = node.args[1:] if of_numpy(node) else node.args
     numbers = axes[0].elts if len(axes) == 1 and isinstance(axes[0], ast.Tuple) else axes
     order = [text_of(number) for number in numbers]
-    array = text_of(node.args[0] if of_numpy(node) else getattr(node.func, "value", node.func))
+    array = bracketed(node.args[0] if of_numpy(node) else getattr(node.func, "value", node.func))
     for i in range(len(order)):
         for j in range(i):
             other = list(order)
@@ -97,7 +102,7 @@ def _of_where(node: ast.Call) -> Iterator[Edit]:
 def _called(node: ast.Call, attribute: str) -> str:
     """Return the same call of another function or method of the same owner."""
     arguments = [*map(text_of, node.args), *(text_of(keyword) for keyword in node.keywords)]
-    owner = f"{text_of(node.func.value)}." if isinstance(node.func, ast.Attribute) else ""
+    owner = f"{bracketed(node.func.value)}." if isinstance(node.func, ast.Attribute) else ""
     return f"{owner}{attribute}({', '.join(arguments)})"
 
 

@@ -1,5 +1,6 @@
-"""Every change of a function that the search tries: of an expression, a statement, or all."""
+"""The changes of a function that the search tries: of an expression, a statement, everywhere."""
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
@@ -8,8 +9,9 @@ from backproof.checking.functions.additions import additions
 from backproof.checking.functions.calls import call_edits
 from backproof.checking.functions.edits import Edit, Names, Spot
 from backproof.checking.functions.everywhere import everywhere
-from backproof.checking.functions.formulas import formula_edits, index_edits
+from backproof.checking.functions.formulas import formula_edits
 from backproof.checking.functions.holes import Holes, hole_edits
+from backproof.checking.functions.leaves import index_edits
 from backproof.checking.functions.places import Place, text_of
 from backproof.checking.functions.probe import Probe
 from backproof.checking.functions.sites import Change, Site
@@ -38,11 +40,13 @@ def _spot(place: Place, seen: Probe) -> Spot:
 
 def _of_edits(spot: Spot, edits: Iterable[Edit]) -> Iterator[Change]:
     place, tried = spot.place, {spot.text}
+    # What is returned by its name alone is wrong where it is computed, not where it is returned.
+    more = 0.2 if place.whole and isinstance(place.node, ast.Name) else 0.0
     for edit in edits:
         if edit.new not in tried:
             tried.add(edit.new)
             site = Site(place.put, place.node, edit.new, place.statement)
-            yield Change((site,), edit.cause, edit.cost, edit.does)
+            yield Change((site,), edit.cause, edit.cost + more, edit.does)
 
 
 def _small(spot: Spot, names: Names) -> Iterator[Edit]:

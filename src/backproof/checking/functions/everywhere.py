@@ -53,6 +53,12 @@ def _axes(found: Sequence[Place], more: float) -> Iterator[Change]:
             if place.role == "axis" and text_of(place.node) == old
         ]
         yield from _change(sites, "axis", 1.6 + more, f"axis {new} for {old} everywhere")
+        kept = [
+            Site(place.put, place.node, _over(place.node, new), place.statement)
+            for place in found
+            if isinstance(place.node, ast.Call) and _axis(place.node) == old
+        ]
+        yield from _change(kept, "axis", 1.6 + more, f"axis {new}, kept, for {old} everywhere")
     kept = [
         Site(place.put, place.node, _kept(place.node), place.statement)
         for place in found
@@ -61,6 +67,18 @@ def _axes(found: Sequence[Place], more: float) -> Iterator[Change]:
         and not any(keyword.arg == "keepdims" for keyword in place.node.keywords)
     ]
     yield from _change(kept, "axis", 1.7 + more, "the axes kept everywhere")
+
+
+def _axis(node: ast.Call) -> str:
+    """Return the axis that a call names, if that is all that it is told."""
+    arguments = [text_of(k).removeprefix("axis=") for k in node.keywords]
+    arguments += map(text_of, node.args[of_numpy(node) :])
+    return arguments[0] if len(arguments) == 1 else ""
+
+
+def _over(node: ast.Call, axis: str) -> str:
+    arguments = [*map(text_of, node.args[: of_numpy(node)]), f"axis={axis}", "keepdims=True"]
+    return f"{text_of(node.func)}({', '.join(arguments)})"
 
 
 def _kept(node: ast.Call) -> str:

@@ -2,18 +2,19 @@
 
 import ast
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType, FunctionType
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.places import text_of
+from backproof.checking.functions.probe import is_float
 from backproof.checking.functions.scope import code_of
-from backproof.checking.functions.source import Source, source_of
-from backproof.checking.functions.vocabulary import expressions
+from backproof.checking.functions.source import Source, helpers_of, source_of
+from backproof.checking.functions.vocabulary import expressions, value_of_text
 
 EXACT = 1e-12
 """How far apart two arrays may be that are the same but for the order of additions."""
@@ -28,17 +29,13 @@ class Frame:
 
     def value(self, node: ast.AST, k: int) -> Any:
         """Return the value of an expression at the k-th sample, if it is a plain array."""
-        try:
-            names = self.source.namespace() | dict(self.values[k])
-            found = eval(text_of(node), names)  # noqa: S307  a piece of the code under test
-        except Exception:  # noqa: BLE001  a name that is not known at the end of the function
-            return None
+        found = value_of_text(text_of(node), self.source.namespace() | dict(self.values[k]))
         return found if isinstance(found, np.ndarray | float | np.floating) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The frames of a backward pass, and the arrays of its forward pass as written there."""
+    """The frames of a backward pass, and the arrays of its forward pass by how they are written."""
 
     frames: Sequence[Frame]
     before: Sequence[Mapping[str, Any]]
@@ -67,28 +64,15 @@ def _makes(function: Callable[[Any], Any], known: Any, value: Any) -> bool:
 def evidence(subject: Subject, samples: Sequence[Any]) -> Evidence:
     """Run forward and backward at each sample, and keep what their names held."""
     function = subject.backward_function or subject.forward_function
-    parts = [function, *_helpers(function)]
+    parts = [function, *helpers_of(function)]
     sources = [source for part in parts if (source := source_of(part)) is not None]
-    forward = [subject.forward_function, *_helpers(subject.forward_function)]
+    forward = [subject.forward_function, *helpers_of(subject.forward_function)]
     written = [source for part in forward if (source := source_of(part)) is not None]
     codes = [code_of(source.function) for source in (*sources, *written)]
     runs = [_locals(subject, sample, codes) for sample in samples]
     frames = [Frame(s, [run.get(code_of(s.function), {}) for run in runs]) for s in sources]
     pairs = zip(runs, samples, strict=True)
     return Evidence(frames, [_before(written, run, sample.inputs) for run, sample in pairs])
-
-
-def _helpers(function: Any) -> Iterator[Any]:
-    """Yield the functions of the same module that a function calls by a plain name."""
-    source, known = source_of(function), getattr(function, "__globals__", {})
-    called = {
-        node.func.id
-        for node in (ast.walk(source.node) if source is not None else ())
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    for name in sorted(called):
-        if isinstance(known.get(name), FunctionType):
-            yield known[name]
 
 
 def _locals(
@@ -126,9 +110,5 @@ def _before(
         inside = run.get(code_of(source.function), {})
         names = source.namespace() | inside
         arrays |= inside
-        for text in expressions([source]):
-            try:
-                arrays[text] = eval(text, dict(names))  # noqa: S307  a piece of the code under test
-            except Exception:  # noqa: BLE001, S112  what cannot be computed alone is left out
-                continue
-    return {text: v for text, v in arrays.items() if getattr(v, "dtype", None) == np.float64}
+        arrays |= {text: value_of_text(text, names) for text in expressions([source])}
+    return {text: v for text, v in arrays.items() if is_float(v)}

@@ -33,8 +33,7 @@ def _ordered(told: Sequence[Explanation], found: Sequence[Explanation]) -> list[
     )
     if of_formula:
         return [*found, *told]
-    if told[0].cause == "linearity":  # the line that mends it belongs to it
-        line = found[0]
-        mended = replace(told[0], line=line.line, written=line.written, mended=line.mended)
-        return [mended, *found[1:]]
+    if told[0].cause == "linearity":  # what the search found says why it is not linear
+        why = f"{found[0].cause}; {found[0].sentence}"
+        return [replace(found[0], cause="linearity", sentence=why), *found[1:]]
     return [*told, *found]

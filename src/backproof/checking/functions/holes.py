@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.edits import Edit, Names, Spot, cause_of_factor
+from backproof.checking.functions.edits import Edit, Names, Spot, bracketed, cause_of_factor
 from backproof.checking.functions.places import parsed
-from backproof.checking.functions.probe import Probe
+from backproof.checking.functions.probe import Probe, is_float
 from backproof.checking.functions.reruns import Reruns
 from backproof.checking.functions.vocabulary import Word
 
@@ -34,12 +34,13 @@ class Hole:
     slopes: Any
     lacks: Any
 
-    def filled(self, tried: Any) -> Any:
-        """Return for each array whether it makes a wrong gradient right, and spoils none."""
+    def filled(self, tried: Any) -> list[int]:
+        """Return which of the arrays make a wrong gradient right, and spoil none."""
         moves = (tried - self.value.ravel()) @ self.slopes
         right = np.abs(moves - self.lacks) <= 1e-7 * (np.abs(self.lacks) + np.abs(moves)) + 1e-12
         wrong = self.lacks != 0
-        return right[:, wrong].any(axis=1) & right[:, ~wrong].all(axis=1)
+        fits = right[:, wrong].any(axis=1) & right[:, ~wrong].all(axis=1)
+        return [int(k) for k in np.flatnonzero(fits)]
 
 
 PAIRED = 60
@@ -66,32 +67,28 @@ def hole_edits(spot: Spot, hole: Hole, words: Sequence[Word], names: Names) -> F
             yield from _normalised(hole, words, names)
 
 
-def _which(fits: Any) -> list[int]:
-    """Return the places of what fits."""
-    return [int(k) for k in np.flatnonzero(fits)]
-
-
 def _single(spot: Spot, hole: Hole, words: Sequence[Word], table: Any, names: Names) -> Found:
     own, text = hole.value.ravel(), spot.bracketed
-    for k in _which(hole.filled(own * table)):
+    for k in hole.filled(own * table):
         word = words[k]
         cause = cause_of_factor(parsed(word.text), names, "missing chain factor")
         if not spot.place.factor and word.text != spot.text:
             new = f"-{text}" if word.text == "-1" else f"{text} * {word.text}"
             yield Edit(new, cause, 0.2 + word.cost, f"times {word.text}")
-    for k in _which(hole.filled(own / table)):
+    for k in hole.filled(own / table):
         word = words[k]
         cause = cause_of_factor(parsed(word.text), names, "missing chain factor")
-        yield Edit(f"{text} / {word.text}", cause, 0.4 + word.cost, f"divided by {word.text}")
+        divisor = bracketed(parsed(word.text), word.text)
+        yield Edit(f"{text} / {divisor}", cause, 0.4 + word.cost, f"divided by {word.text}")
     for sign, moved in (("+", own + table), ("-", own - table)):
-        for k in _which(hole.filled(moved)):
+        for k in hole.filled(moved):
             new = f"{spot.text} {sign} {words[k].text}"
             does = f"{'plus' if sign == '+' else 'minus'} {words[k].text}"
             yield Edit(new, "missing term", 0.5 + words[k].cost, does)
-    for k in _which(hole.filled(table)):
+    for k in hole.filled(table):
         cause = "wrong operand" if isinstance(spot.node, ast.Name) else "wrong derivative"
         yield Edit(words[k].text, cause, 0.6 + words[k].cost, f"{words[k].text} here")
-    for k in _which(hole.filled(table - own)):
+    for k in hole.filled(table - own):
         yield Edit(f"{words[k].text} - {text}", "missing term", 0.7 + words[k].cost, "a difference")
 
 
@@ -110,7 +107,7 @@ def _double(spot: Spot, hole: Hole, words: Sequence[Word], table: Any, names: Na
     own, products = hole.value.ravel(), table[first] * table[second]
 
     def found(tried: Any) -> Iterator[tuple[str, float]]:
-        for k in np.flatnonzero(hole.filled(tried)):
+        for k in hole.filled(tried):
             a, b = words[first[k]], words[second[k]]
             yield f"{a.text} * {b.text}", a.cost + b.cost
 
@@ -136,7 +133,7 @@ def _projected(spot: Spot, hole: Hole, words: Sequence[Word], table: Any) -> Fou
         for fold in ("sum", "mean"):
             kept = f"{fold}(axis={_axis(axis, shape)}, keepdims=True)"
             for form, (tried, cause) in enumerate(_forms(hole.value, others, axis, fold)):
-                for k in np.flatnonzero(hole.filled(tried.reshape(len(chosen), -1))):
+                for k in hole.filled(tried.reshape(len(chosen), -1)):
                     word = words[chosen[k]]
                     new = _FORMS[form].format(v=spot.bracketed, p=word.text, kept=kept)
                     yield Edit(new, cause, 0.9 + 0.1 * form + word.cost, f"{new} here")
@@ -172,7 +169,7 @@ def _normalised(hole: Hole, words: Sequence[Word], names: Names) -> Found:
         for axis in range(hole.value.ndim):
             along = [(dout.value * w.value).sum(axis=axis, keepdims=True) for w in whole]
             tried = [w.value * (dout.value - part) for w, part in zip(whole, along, strict=True)]
-            for k in np.flatnonzero(hole.filled(np.array([value.ravel() for value in tried]))):
+            for k in hole.filled(np.array([value.ravel() for value in tried])):
                 p, kept = whole[k], f"sum(axis={_axis(axis, hole.value.shape)}, keepdims=True)"
                 new = f"{p.text} * ({dout.text} - ({dout.text} * {p.text}).{kept})"
                 yield Edit(new, "missing term", p.cost + 0.8, f"{new} here")
@@ -188,15 +185,13 @@ class Holes:
     def __init__(self, seen: Probe, reruns: Reruns, k: int, words: Sequence[Word]) -> None:
         self.seen, self.reruns, self.k, self.words = seen, reruns, k, words
         self.runs = RUNS
-        true, usual = reruns.samples[k].true, seen.run(reruns, k) if seen.function else None
-        fits = usual is not None and all(usual[n].shape == np.shape(true[n]) for n in true)
-        self.usual = usual if fits else None
-        self.weights = {n: np.cos(3 + 11.0 * np.arange(np.size(true[n]))) for n in true}
-        self.lacks = (
-            _sums({n: _lack(usual[n] if usual else None, true[n]) for n in true}, self.weights)
-            if fits
-            else ()
-        )
+        self.true = reruns.samples[k].true
+        self.weights = {n: np.cos(3 + 11.0 * np.arange(np.size(v))) for n, v in self.true.items()}
+        self.usual: Mapping[str, Any] = self._claimed() or {}
+        self.lacks: Any = ()
+        if self.usual:
+            lacks = {n: _lack(self.usual[n], true) for n, true in self.true.items()}
+            self.lacks = _sums(lacks, self.weights)
 
     @property
     def wrong(self) -> set[str]:
@@ -205,11 +200,10 @@ class Holes:
         return wrong or set(self.weights)
 
     def at(self, spot: Spot) -> Hole | None:
-        """Return the hole at an expression that is run once and is no more than a few numbers."""
+        """Return the hole at an expression that is come to once and has few entries."""
         key = id(spot.node)
         value = self.seen.values.get(key)
-        is_float = isinstance(value, float) or getattr(value, "dtype", None) == np.float64
-        if self.usual is None or not is_float or self.seen.visits[key] != 1:
+        if not self.usual or not is_float(value) or self.seen.visits[key] != 1:
             return None
         array = np.asarray(value)
         if not np.isfinite(array).all() or array.size > min(ENTRIES, self.runs):
@@ -222,13 +216,19 @@ class Holes:
         for index in np.ndindex(value.shape):
             moved = value.copy()
             moved[index] += 1
-            claimed = self.seen.run(self.reruns, self.k, key, moved)
+            claimed = self._claimed(key, moved)
             if claimed is None:
                 return None
-            rows.append(
-                _sums({n: claimed[n] - (self.usual or {})[n] for n in claimed}, self.weights)
-            )
+            rows.append(_sums({n: claimed[n] - self.usual[n] for n in claimed}, self.weights))
         return Hole(value, np.array(rows), self.lacks) if rows and np.any(rows) else None
+
+    def _claimed(self, key: int = -2, value: Any = None) -> dict[str, Any] | None:
+        """Return the claim with a value at one place, None if it fails or has other shapes."""
+        claimed = self.seen.run(self.reruns, self.k, key, value) if self.seen.function else None
+        fits = claimed is not None and all(
+            claimed[n].shape == np.shape(true) for n, true in self.true.items()
+        )
+        return claimed if fits else None
 
 
 def _sums(gradients: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:

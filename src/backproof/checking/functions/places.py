@@ -25,11 +25,11 @@ FOR_PLACES = {"argmax", "argmin", "argsort", "nonzero", "flatnonzero", "isnan"}
 class Place:
     """An expression, how another one is put there, and what it is there for.
 
-    `role` is "value", "condition", "index", "size" or "axis".  `whole` marks a right side or a
-    returned gradient, `target` the name it is assigned to, `factor` an operand of a product;
+    `role` is "value", "condition", "index", "size", "axis" or "exponent".  `whole` marks a right
+    side or a returned gradient, `target` the name it is assigned to, `factor` an operand of a
+    product;
     `guards` an expression under a root or below a line, `single` one that is a whole index,
-    `argument` the
-    function that it is handed to.
+    `argument` the function that it is handed to.
     """
 
     put: Callable[[Any], None]
@@ -98,15 +98,22 @@ def _role(parent: ast.AST, field: str, child: ast.AST, role: str) -> str:
     if isinstance(parent, ast.Subscript) and field == "slice":
         compares = any(isinstance(part, ast.Compare) for part in ast.walk(child))
         return "condition" if compares else "index"
-    if isinstance(parent, ast.Attribute) and parent.attr in ("shape", "size", "ndim", "dtype"):
-        return "size"
-    if isinstance(parent, ast.keyword):
-        return "axis" if parent.arg in ("axis", "keepdims", "dtype", "optimize") else role
     if isinstance(parent, ast.Call):
         return _role_in_call(parent, child, role)
     if isinstance(parent, ast.Compare) or field == "test":
         return "condition" if role == "value" else role
-    return role
+    return _role_in_part(parent, field) or role
+
+
+def _role_in_part(parent: ast.AST, field: str) -> str:
+    match parent:
+        case ast.Attribute(attr="shape" | "size" | "ndim" | "dtype"):
+            return "size"
+        case ast.BinOp(op=ast.Pow()) if field == "right":
+            return "exponent"
+        case ast.keyword(arg="axis" | "keepdims" | "dtype" | "optimize"):
+            return "axis"
+    return ""
 
 
 def _role_in_call(call: ast.Call, child: ast.AST, role: str) -> str:

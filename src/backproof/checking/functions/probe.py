@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,12 @@ import numpy as np
 
 from backproof.checking.functions.places import Place
 from backproof.checking.functions.reruns import Reruns
-from backproof.checking.functions.source import Source
 
 HOOK = "__seen__"
 """The name under which the code under test finds the function that looks at its values."""
+
+FAR = (1, -3e3, 3e6)
+"""How far an expression is moved, in parts of 500: what is compared shows only far away."""
 
 PROBES = 250
 """How many expressions are disturbed at most."""
@@ -52,7 +54,9 @@ class Probe:
                     self.shapes[key] = np.shape(value)
         return value
 
-    def run(self, reruns: Reruns, k: int, key: int = -2, instead: Any = None) -> Any:
+    def run(
+        self, reruns: Reruns, k: int, key: int = -2, instead: Any = None
+    ) -> dict[str, Any] | None:
         """Return what is claimed at the k-th sample with another value in one place, or None."""
         self.disturbed, self.instead = key, instead
         with np.errstate(all="ignore"):
@@ -69,17 +73,15 @@ def _kept(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def probe(
-    source: Source, found: Sequence[Place], reruns: Reruns, k: int, names: dict[str, Any]
-) -> Probe:
-    """Return what is seen of the expressions when the function runs at the k-th sample."""
+def probe(found: Sequence[Place], reruns: Reruns, k: int, made: Callable[..., Any]) -> Probe:
+    """Return what is seen of the expressions when `made`, the backward pass, runs at a sample."""
     seen = Probe()
     watched = [place for place in found if place.role in ("value", "condition")]
     for place in watched:
         key = ast.Constant(id(place.node))
         place.put(_located(ast.Call(ast.Name(HOOK, ast.Load()), [key, place.node], [])))
     try:
-        seen.function = source.compiled(names | {HOOK: seen.see})
+        seen.function = made(**{HOOK: seen.see})
     finally:
         for place in watched:
             place.put(place.node)
@@ -92,8 +94,7 @@ def probe(
 def _disturb(seen: Probe, reruns: Reruns, k: int, usual: Mapping[str, Any]) -> None:
     moving = [key for key, value in seen.values.items() if _moved(value) is not value]
     for key in moving[:PROBES]:
-        # What decides a comparison shows only when it is moved far.
-        tried = (seen.run(reruns, k, key, _moved(seen.values[key], far)) for far in (1, -3000))
+        tried = (seen.run(reruns, k, key, _moved(seen.values[key], far)) for far in FAR)
         for moved in tried:
             if moved is None:
                 seen.reach.pop(key, None)
@@ -107,11 +108,17 @@ def _moved(value: Any, far: float = 1) -> Any:
     """Return the value with noise on it, the same each time; a value that is no float as it is."""
     if isinstance(value, np.ndarray) and value.dtype == bool:
         return ~value
-    is_float = isinstance(value, float) or getattr(value, "dtype", None) == np.float64
-    if not is_float:
+    if not is_float(value):
         return value
     noise = np.cos(1 + 7 * np.arange(np.size(value)).reshape(np.shape(value)))
     return value * (1 + far * noise / 512) + far * noise / 1024
+
+
+def is_float(value: Any) -> bool:
+    """Return whether a value is a float or an array of floats."""
+    return isinstance(value, float) or (
+        isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f"
+    )
 
 
 def _located(node: ast.expr) -> ast.expr:

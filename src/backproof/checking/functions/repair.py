@@ -7,9 +7,10 @@ are wrong for reasons of their own, changes that mend some of them are put toget
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from time import perf_counter
+from types import FunctionType
 from typing import Any
 
 from backproof.checking.functions.calling import Subject
@@ -21,7 +22,7 @@ from backproof.checking.functions.probe import probe
 from backproof.checking.functions.reruns import Reruns
 from backproof.checking.functions.scope import locals_of, names_in_scope
 from backproof.checking.functions.sites import Change
-from backproof.checking.functions.source import Source, source_of
+from backproof.checking.functions.source import Source, helpers_of, source_of
 from backproof.checking.functions.vocabulary import Word, vocabulary
 
 TRIES = 5000
@@ -33,7 +34,7 @@ SECONDS = 3.0
 CHEAP = 1.5
 """Changes that cost no more are tried before anything is added, and two of them together."""
 
-PAIRS = 1500
+PAIRS = 3000
 """So many pairs are tried at most."""
 
 
@@ -41,7 +42,7 @@ PAIRS = 1500
 class Repair:
     """A change that mends the backward pass: the cause, the line, as it is and as it should be.
 
-    `mends` are the gradients that it makes right; others may stay wrong.
+    `mends` are the gradients that it makes right; if that is not the `whole`, others stay wrong.
     """
 
     cause: str
@@ -51,48 +52,61 @@ class Repair:
     written: str
     mended: str
     mends: frozenset[str]
+    whole: bool
 
 
 def repairs(subject: Subject, samples: Sequence[Any]) -> list[Repair]:
-    """Return the changes that give the true gradient at all samples, cheapest first."""
-    source = source_of(subject.backward_function or subject.forward_function)
-    if source is None or not samples:
-        return []
-    search = Search(subject, source, samples)
-    return search.found() if search.wrong else []
+    """Return the changes that give the true gradient at all samples, cheapest first.
+
+    If none in the function itself does, those that it calls and forward does not are searched.
+    """
+    function = subject.backward_function or subject.forward_function
+    shared = [] if function is subject.forward_function else helpers_of(subject.forward_function)
+    own = [helper for helper in helpers_of(function) if helper not in [*shared, function]]
+    end, parts = perf_counter() + SECONDS, list[Repair]()
+    for part in [function, *own] if samples else ():
+        source = source_of(part)
+        search = Search(subject, source, samples, end) if source is not None else None
+        found = search.found() if search is not None and search.wrong else []
+        if search is not None and any(repair.whole for repair in found):
+            return found
+        parts += found
+    return parts
 
 
 class Search:
-    """The changes of one function, tried in turn."""
+    """The changes of one function, which is the backward pass or a part of it, tried in turn."""
 
-    def __init__(self, subject: Subject, source: Source, samples: Sequence[Any]) -> None:
-        self.source, self.subject = source, subject
+    def __init__(
+        self, subject: Subject, source: Source, samples: Sequence[Any], end: float
+    ) -> None:
+        self.source, self.subject, self.end = source, subject, end
         self.known = source.namespace()
         self.reruns = Reruns(subject, samples)
         self.hidden = [self._of_forward(sample) for sample in samples]
-        own = source.compiled(self.known)
+        own = self._made()
         every = range(len(samples))
         self.right = [self._right(own, k) if own else frozenset() for k in every]
         self.order = sorted(every, key=lambda k: len(self.right[k]))
         self.wrong = frozenset(samples[0].true) - frozenset.intersection(*self.right)
-        self.end = perf_counter() + SECONDS
 
     def found(self) -> list[Repair]:
         """Return the repairs, or what mends a part of the gradients."""
         first = self.order[0]
         found = list(places(self.source.node))
-        seen = probe(self.source, found, self.reruns, first, self.known | self.hidden[first])
+        self.known.update(self.hidden[first])
+        seen = probe(found, self.reruns, first, self._made)
         found = [place for place in found if self._may(seen.reached(place.node))]
         names = names_in_scope(self.subject, self.source, self.reruns.samples[first])
         small = small_changes(found, self.source.node, names, seen)
         small = [c for c in small if any(self._may(seen.reached(s.old)) for s in c.sites)]
         cheap = [change for change in small if change.cost <= CHEAP]
         tried = self._tried(cheap)
-        if not _whole(tried, self.wrong):
+        if not _whole(tried):
             holes = Holes(seen, self.reruns, first, self._words(names, first))
             rest = [*small[len(cheap) :], *additions_to(found, names, seen, holes)]
             tried += self._tried(sorted(rest, key=lambda change: change.cost))
-        whole = _whole(tried, self.wrong)
+        whole = _whole(tried)
         return whole or self._together(tried) or self._pairs(cheap) or [r for r, _ in tried]
 
     def _words(self, names: Names, k: int) -> list[Word]:
@@ -103,6 +117,21 @@ class Search:
     def _may(self, reached: frozenset[str] | None) -> bool:
         """Return whether what is changed has to do with a wrong gradient at all."""
         return reached is None or bool(reached & self.wrong)
+
+    def _made(self, **more: Any) -> Callable[..., Any] | None:
+        """Return the backward pass as it is now, with a function that is changed in its place."""
+        self.known.update(more)
+        changed = self.source.compiled(self.known)
+        backward: Any = self.subject.backward_function or self.subject.forward_function
+        if changed is None or self.source.function is backward:
+            return changed
+        plain = getattr(backward, "__func__", backward)
+        names = dict(plain.__globals__) | {self.source.function.__name__: changed}
+        made = FunctionType(
+            plain.__code__, names, plain.__name__, plain.__defaults__, plain.__closure__
+        )
+        made.__kwdefaults__ = plain.__kwdefaults__
+        return made
 
     def _of_forward(self, sample: Any) -> dict[str, Any]:
         """Return what only forward knows: a repair may use it, if it is saved for backward."""
@@ -135,7 +164,7 @@ class Search:
                     stack.enter_context(change.made())
                 except SyntaxError:
                     return frozenset()
-            function = self.source.compiled(self.known)
+            function = self._made()
         if function is None:
             return frozenset()
         mends = self.wrong
@@ -148,7 +177,8 @@ class Search:
 
     def _repair(self, change: Change, mends: frozenset[str]) -> Repair:
         line, written, mended = change.told(self.source)
-        return Repair(change.cause, change.cost, change.does, line, written, mended, mends)
+        whole = mends == self.wrong
+        return Repair(change.cause, change.cost, change.does, line, written, mended, mends, whole)
 
     def _together(self, parts: Sequence[tuple[Repair, Change]]) -> list[Repair]:
         """Return the changes that mend all gradients together, each for its own part."""
@@ -156,11 +186,10 @@ class Search:
         for repair, change in parts:
             if not any(repair.mends & other.mends for other, _ in chosen):
                 chosen.append((repair, change))
-        whole = frozenset().union(*(repair.mends for repair, _ in chosen)) == self.wrong
         both = [change for _, change in chosen]
-        if not (whole and chosen and self._mended_by(*both) == self.wrong):
+        if len(chosen) < 2 or self._mended_by(*both) != self.wrong:
             return []
-        return [repair for repair, _ in chosen]
+        return [replace(repair, whole=True) for repair, _ in chosen]
 
     def _pairs(self, cheap: Sequence[Change]) -> list[Repair]:
         """Return two cheap changes that mend all gradients only together."""
@@ -172,8 +201,8 @@ class Search:
         return []
 
 
-def _whole(tried: Sequence[tuple[Repair, Change]], wrong: frozenset[str]) -> list[Repair]:
-    return [repair for repair, _ in tried if repair.mends == wrong]
+def _whole(tried: Sequence[tuple[Repair, Change]]) -> list[Repair]:
+    return [repair for repair, _ in tried if repair.whole]
 
 
 def _by_cost(cheap: Sequence[Change]) -> Iterator[tuple[Change, Change]]:

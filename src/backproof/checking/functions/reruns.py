@@ -1,4 +1,4 @@
-"""A backward pass run again and again at the same points; forward once where that will do."""
+"""Backward passes run again and again at the same points, after forward has run once."""
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence

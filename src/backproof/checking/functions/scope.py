@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from types import CodeType
 from typing import Any
 
@@ -13,7 +14,6 @@ from backproof.checking.functions.edits import SMALL, Names, Shape
 from backproof.checking.functions.places import text_of
 from backproof.checking.functions.source import Source, source_of
 
-HOLDERS = {"cache", "caches", "ctx", "grads", "self"}
 FUNCTIONS = ("np.tanh", "np.exp", "np.sign", "np.cos")
 
 
@@ -95,13 +95,13 @@ def locals_of(
     usual = sys.gettrace()
     sys.settrace(watch)
     try:
-        subject.run(arrays).backward(tuple(np.array(dout) for dout in sample.douts))
-    except Exception:  # noqa: BLE001, S110  what was seen until then is enough
-        pass
+        # Whatever is raised, what was seen until then is enough.
+        with suppress(Exception), np.errstate(all="ignore"):
+            subject.run(arrays).backward(tuple(np.array(dout) for dout in sample.douts))
     finally:
         sys.settrace(usual)
     before = {} if backward is forward else seen[forward]
-    return seen[backward], {name: v for name, v in before.items() if name not in HOLDERS}
+    return seen[backward], before
 
 
 def code_of(function: Callable[..., Any]) -> CodeType | None:
@@ -111,7 +111,7 @@ def code_of(function: Callable[..., Any]) -> CodeType | None:
 
 def _unpacked(source: Source, inside: Mapping[str, Any]) -> dict[str, Any]:
     """Return the local names, the attributes of self and the entries of a cache that are used."""
-    flat = {name: value for name, value in inside.items() if name not in HOLDERS}
+    flat = dict(inside)
     for node in ast.walk(source.node):
         if isinstance(node, ast.Attribute) and text_of(node.value) == "self":
             flat[text_of(node)] = getattr(inside.get("self"), node.attr, None)

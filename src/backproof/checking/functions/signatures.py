@@ -48,7 +48,6 @@ def signatures(samples: Sequence[Any]) -> Iterator[Signature]:
     yield from _ratios(names, pairs)
     yield from _patterns(names, pairs)
     yield from _factors(wrong, samples)
-    yield from _slopes(names, wrong, samples)
 
 
 Pairs = Sequence[Sequence[tuple[Any, Any, Mapping[str, int]]]]
@@ -167,33 +166,38 @@ def _lacks(sample: Any, name: str, word: str, slope: Callable[[Any], Any], cause
     return np.shape(made) == np.shape(large) and same(made, large)
 
 
-def _slopes(names: str, wrong: Sequence[str], samples: Sequence[Any]) -> Iterator[Signature]:
-    """Look at a function of each entry: its claim is dout times another number than the slope."""
-    quotients = [_quotients(sample, wrong) for sample in samples]
-    if all(pair is not None for pair in quotients):
-        pairs = [pair for pair in quotients if pair is not None]
-        apart = [~np.isclose(c, t, rtol=1e-9, atol=0) for c, t in pairs]
-        first = next((k for k, far in enumerate(apart) if far.any()), None)
-        pair = quotients[first] if first is not None else None
-        if first is not None and pair is not None:
-            where = np.unravel_index(int(np.argmax(apart[first])), apart[first].shape)
-            x = np.asarray(samples[first].inputs[wrong[0]])[where]
+def slopes(samples: Sequence[Any]) -> Iterator[Signature]:
+    """Yield where a function of each entry has another slope than the claim says."""
+    wrong = wrong_names(samples)
+    quotients = [pair for sample in samples if (pair := _quotients(sample, wrong)) is not None]
+    if len(quotients) < len(samples):
+        return
+    for sample, (claimed, true) in zip(samples, quotients, strict=True):
+        apart = ~np.isclose(claimed, true, rtol=1e-9, atol=0)
+        if apart.any():
+            where = np.unravel_index(int(np.argmax(apart)), apart.shape)
+            x = np.asarray(sample.inputs[wrong[0]])[where]
             says = (
-                f"{names}: dout times a number for each entry, as it should be, but the number is "
-                f"{pair[0][where]:.6g} where the slope at {wrong[0]} = {x:.6g} is "
-                f"{pair[1][where]:.6g}"
+                f"d{wrong[0]}: dout times a number for each entry, as it should be, but at "
+                f"{wrong[0]} = {x:.6g} that is {claimed[where]:.6g}, and the slope is "
+                f"{true[where]:.6g}"
             )
             yield Signature("wrong derivative", says, certain=False)
+            return
 
 
 def _quotients(sample: Any, wrong: Sequence[str]) -> tuple[Any, Any] | None:
-    """Return claim and truth divided by dout, if all have one shape."""
+    """Return claim and truth divided by dout, if that makes sense: all have one shape."""
     if len(wrong) != 1 or len(sample.true) != 1 or len(sample.douts) != 1:
+        return None
+    if wrong[0] not in sample.claimed:
         return None
     dout, true, claimed = sample.douts[0], sample.true[wrong[0]], sample.claimed[wrong[0]]
     if not (np.shape(dout) == np.shape(true) == np.shape(claimed)) or np.ndim(dout) == 0:
         return None
-    return (claimed / dout, true / dout) if (dout != 0).all() else None
+    if not (dout != 0).all():
+        return None
+    return np.asarray(claimed, dtype=float) / dout, true / dout
 
 
 def _patterns(names: str, pairs: Pairs) -> Iterator[Signature]:

@@ -70,13 +70,17 @@ def _tree_of(site: Site) -> Any:
     """Return what comes there; text is parsed, and what was made here gets a place in the text."""
     if isinstance(site.new, str) and isinstance(site.old, ast.AST):
         return parsed(site.new)
-    if isinstance(site.new, ast.stmt):
+    if isinstance(site.new, ast.stmt) and not _stands_elsewhere(site):
         return ast.fix_missing_locations(ast.copy_location(site.new, site.old))
     return site.new
 
 
+def _stands_elsewhere(site: Site) -> bool:
+    return bool(getattr(site.new, "lineno", site.old.lineno) != site.old.lineno)
+
+
 def _spliced(source: Source, site: Site) -> str:
-    """Return the line with the new expression in the place of the old, the rest as written."""
+    """Return the line with the new expression in it, the rest as it was written."""
     old = site.old
     if old.lineno != old.end_lineno or old.end_col_offset is None:
         return text_of(parsed(site.new))
@@ -98,6 +102,12 @@ def _reads_alike(site: Site, line: str) -> bool:
     finally:
         site.put(site.old)
     try:
-        return ast.dump(ast.parse(line.strip())) == ast.dump(ast.parse(wanted))
+        return ast.dump(_first_line(line)) == ast.dump(_first_line(wanted))
     except SyntaxError:
         return False
+
+
+def _first_line(text: str) -> ast.AST:
+    """Return the tree of a statement; of `if x:` or `for t in x:`, with nothing in it."""
+    line = text.strip().splitlines()[0]
+    return ast.parse(f"{line} pass" if line.endswith(":") else line)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType, MethodType
 from typing import Any
+from warnings import catch_warnings
 
 Node = ast.FunctionDef | ast.Lambda
 
@@ -20,19 +21,13 @@ class Source:
     lines: tuple[str, ...]
     first: int
 
-    @property
-    def parameters(self) -> list[str]:
-        """The names of the parameters; a method's first one is the object."""
-        arguments = self.node.args
-        return [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-
     def line(self, number: int) -> str:
         """Return a line of the definition, by its number in the tree."""
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
     def namespace(self) -> dict[str, Any]:
         """Return the names that the function sees outside of itself."""
-        plain = getattr(self.function, "__func__", self.function)
+        plain = _plain(self.function)
         return {**plain.__globals__, **inspect.getclosurevars(plain).nonlocals}
 
     def compiled(self, names: dict[str, Any]) -> Callable[..., Any] | None:
@@ -40,9 +35,10 @@ class Source:
 
         What the original has in cells is global here, in `names`.
         """
-        plain = getattr(self.function, "__func__", self.function)
+        plain = _plain(self.function)
         try:
-            code = compile(self._module(), "<mended>", "exec")
+            with catch_warnings(action="ignore"):  # of Python, on odd code such as `2(x)`
+                code = compile(self._module(), "<mended>", "exec")
         except (SyntaxError, ValueError, TypeError):
             return None
         inner = next(part for part in _codes(code) if part.co_name == _name(self.node))
@@ -66,6 +62,23 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
     return (constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
+def helpers_of(function: Any) -> Iterator[FunctionType]:
+    """Yield the other functions of its module that a function calls by a plain name."""
+    source, known = source_of(function), getattr(_plain(function), "__globals__", {})
+    called = {
+        node.func.id
+        for node in (ast.walk(source.node) if source is not None else ())
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    for name in sorted(called):
+        if isinstance(known.get(name), FunctionType) and known[name] is not function:
+            yield known[name]
+
+
+def _plain(function: Any) -> Any:
+    return getattr(function, "__func__", function)
+
+
 def source_of(function: Any) -> Source | None:
     """Return the source of a function, a method or a lambda; None where Python has none."""
     plain = function.__func__ if isinstance(function, MethodType) else function
@@ -77,16 +90,15 @@ def source_of(function: Any) -> Source | None:
         tree = _tree(text)
     except (OSError, SyntaxError, ValueError, TypeError):
         return None
-    found = [node for node in ast.walk(tree) if _is_it(node, plain)] if tree else []
+    nodes = (node for node in ast.walk(tree) if isinstance(node, Node)) if tree else ()
+    found = [node for node in nodes if _is_it(node, plain)]
     if len(found) != 1:
         return None
-    node = found[0]
-    assert isinstance(node, Node)
-    return Source(function, node, tuple(text.splitlines()), first)
+    return Source(function, found[0], tuple(text.splitlines()), first)
 
 
 def _tree(text: str) -> ast.AST | None:
-    """Return the tree of a statement; of a piece of one, as a lambda often is, what fits."""
+    """Return the tree of a statement, or of a lambda in a piece of one."""
     for candidate in (
         text,
         f"({text.strip()})",

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from backproof.checking.functions.places import text_of
+from backproof.checking.functions.places import parsed, text_of
 from backproof.checking.functions.sites import Change, Site
 
 _OPPOSITE: dict[type, tuple[type, str]] = {
@@ -116,9 +116,7 @@ def _of_loop(loop: ast.For) -> Iterator[New]:
         if steps.startswith("reversed(")
         else f"reversed({steps})"
     )
-    header = _made(f"for {text_of(loop.target)} in {turned}:\n    pass")
-    assert isinstance(header, ast.For)
-    yield ast.For(loop.target, header.iter, loop.body, []), "order", 1.3, f"in {turned}"
+    yield ast.For(loop.target, parsed(turned), loop.body, []), "order", 1.3, f"in {turned}"
 
 
 def _gathered(body: list[ast.stmt], index: int, loop: ast.For) -> Iterator[Change]:

@@ -26,6 +26,9 @@ SLOPES_OF_EXPRESSIONS = {
 }  # fmt: skip
 """The same for what is computed on the way, and would have to be computed again."""
 
+NUMBERS = {"-1": 1.0, "2": 1.0, "0.5": 1.0, "1": 1.2, "3": 1.3, "0.25": 1.3, "4": 1.3}
+"""Constants that are forgotten, or there for nothing."""
+
 WORDS = 260
 """How many words are looked at, at most."""
 
@@ -67,16 +70,9 @@ def vocabulary(
 
 
 def _texts(names: Names, sources: Sequence[Source | None]) -> Iterator[tuple[str, float]]:
-    for number, cost in (("-1", 1.0), ("2", 1.0), ("0.5", 1.0), ("3", 1.3), ("1", 1.2)):
-        yield number, cost
-    for name in names.numbers:
-        yield name, 1.4
-        yield f"(1 - {name})", 1.9
-        yield f"(1 + {name})", 2.0
-    for name in names.only_before:
-        yield name, 1.8
-    for name in names.masks:
-        yield name, 1.2
+    yield from NUMBERS.items()
+    yield from _numbers(names)
+    yield from ((name, 1.2) for name in names.masks)
     for known, more in ((names.shapes, 0.0), (names.hidden, 0.3)):
         for name in known:
             for slope, cost in SLOPES.items():
@@ -86,6 +82,17 @@ def _texts(names: Names, sources: Sequence[Source | None]) -> Iterator[tuple[str
         for slope, cost in SLOPES_OF_EXPRESSIONS.items():
             yield slope.format(text), cost
     yield from _products(names)
+
+
+def _numbers(names: Names) -> Iterator[tuple[str, float]]:
+    for name in names.numbers:
+        yield name, 1.4
+        yield f"(1 - {name})", 1.9
+        yield f"(1 + {name})", 2.0
+    for name, shape in list(names.shapes.items())[:2]:
+        yield f"{name}.size", 1.5
+        yield from ((f"{name}.shape[{axis}]", 1.5) for axis in range(len(shape)))
+    yield from ((name, 1.8) for name in names.only_before)
 
 
 def _of_indices(names: Names) -> Iterator[tuple[str, float]]:
@@ -116,7 +123,9 @@ def expressions(sources: Sequence[Source | None]) -> Iterator[str]:
     seen = set()
     nodes = (node for source in sources if source is not None for node in ast.walk(source.node))
     for node in nodes:
-        if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare) or _is_pure(node):
+        if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Subscript) or _is_pure(
+            node
+        ):
             text = bracketed(node, text_of(node))
             if text not in seen and len(text) < 70:
                 seen.add(text)
@@ -132,11 +141,17 @@ def _is_pure(call: ast.AST) -> bool:
     return of_numpy or (text.isidentifier() and not hasattr(builtins, text))
 
 
-def _word(text: str, cost: float, known: Mapping[str, Any]) -> Word | None:
+def value_of_text(text: str, names: Mapping[str, Any]) -> Any:
+    """Return what a piece of the code under test gives, None if it cannot be computed by itself."""
     try:
-        value = eval(text, dict(known))  # noqa: S307  pieces of the user's own code
-    except Exception:  # noqa: BLE001  what cannot be computed is no word
+        with np.errstate(all="ignore"):
+            return eval(text, dict(names))  # noqa: S307  it is the user's own code
+    except Exception:  # noqa: BLE001  whatever it raises
         return None
+
+
+def _word(text: str, cost: float, known: Mapping[str, Any]) -> Word | None:
+    value = value_of_text(text, known)
     if not isinstance(value, np.ndarray | float | int | np.generic):
         return None
     value = np.asarray(value)
