@@ -16,6 +16,7 @@ from backproof.activations import (
 )
 from backproof.losses import Loss, binary_cross_entropy, softmax_cross_entropy, squared_error
 from backproof.network import Network
+from backproof.planned import Plan
 from backproof.recursion import Gradient, Tape, backward, forward
 from backproof.training import sgd, train
 
@@ -51,6 +52,7 @@ __all__ = [
     "Gradient",
     "Loss",
     "Network",
+    "Plan",
     "Tape",
     "assert_backward",
     "backward",

@@ -1,0 +1,45 @@
+"""How much memory a plan needs, known before it is made: docs/memory.md."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from backproof.activations import Activation, relu
+from backproof.planned.activations import keeps_z
+from backproof.planned.order import Order, store_all
+from backproof.planned.slots import Name, placed
+
+Widths = Sequence[int]
+
+
+def heights(widths: Widths, activation: Activation, N: int) -> dict[Name, int]:
+    """Return how many numbers an example x_k and ∂L/∂z_k have, for all that lives in slots.
+
+    For a single example ∂L/∂z_k is ∂L/∂b_k, and lives there.
+    """
+    M, kept = len(widths) - 2, 2 if keeps_z(activation) else 1
+    found: dict[Name, int] = {("x", k): kept * widths[k] for k in range(1, M + 1)}
+    if N > 1:
+        found |= {("dz", k): widths[k + 1] for k in range(M + 1)}
+    return found
+
+
+def planned_bytes(
+    widths: Widths,
+    N: int,
+    *,
+    dtype: Any = np.float64,
+    activation: Activation = relu,
+    order: Order = store_all,
+) -> int:
+    """Return the bytes of all batch-sized arrays of a plan: what grows with N.
+
+    >>> from backproof.planned import planned_bytes, every
+    >>> planned_bytes([64] * 101, N=256), planned_bytes([64] * 101, N=256, order=every(10))
+    (13369344, 2752512)
+    """
+    M = len(widths) - 2
+    _, sizes = placed(order(M), heights(widths, activation, N))
+    zeros = max(widths[1:-1], default=0) if activation is relu else 0
+    return int(N * (sum(sizes) + zeros) * np.dtype(dtype).itemsize)  # planned-memory
