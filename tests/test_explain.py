@@ -127,7 +127,7 @@ def test_numbers_and_source_agree():
     (best, *_) = explained(relu, lambda dout, cache: dout * 1.0, "x: N D")
     assert best.cause == "missing mask"
     assert best.sentence.startswith("dx: not 0 where the derivative is")
-    assert "(cache > 0)" in best.mended
+    assert "(cache > 0)" in best.lines[0].mended
 
 
 def not_halved(dout, x):
@@ -137,7 +137,7 @@ def not_halved(dout, x):
 def test_a_repair_of_another_cause_comes_before_an_uncertain_relation():
     forward = lambda x: x + x**2 / 2  # noqa: E731
     (best, *_) = explained(forward, not_halved, "x: N")
-    assert (best.cause, best.mended.strip()) in {
+    assert (best.cause, best.lines[0].mended.strip()) in {
         ("wrong derivative", "return dout * (1 + x)"),
         ("factor", "return dout * (1 + x)"),
     }
@@ -147,7 +147,7 @@ def test_a_function_without_source_is_explained_by_its_numbers():
     names = {"np": np}
     exec("def backward(dout, cache):\n    return -dout * (cache > 0)", names)
     (best, *_) = explained(relu, names["backward"], "x: N D")
-    assert (best.cause, best.line, best.mended) == ("sign", None, "")
+    assert (best.cause, best.lines) == ("sign", ())
 
 
 def forgets_the_slope(dout, cache):

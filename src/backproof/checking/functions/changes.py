@@ -45,7 +45,7 @@ def _of_edits(spot: Spot, edits: Iterable[Edit]) -> Iterator[Change]:
     for edit in edits:
         if edit.new not in tried:
             tried.add(edit.new)
-            site = Site(place.put, place.node, edit.new, place.statement)
+            site = Site(place.put, place.node, edit.new)
             yield Change((site,), edit.cause, edit.cost + more, edit.does)
 
 

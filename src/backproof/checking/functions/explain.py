@@ -6,11 +6,12 @@ source says where.  What both agree on comes first.
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backproof.checking.functions.patches import Line
 from backproof.checking.functions.probe import is_float
 from backproof.checking.functions.repair import Repair, repairs
 from backproof.checking.functions.signatures import Signature, signatures, slopes, wrong_names
@@ -44,13 +45,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A cause in a word or two, a sentence, and the line as it is and as it should be."""
+    """A cause in a word or two, a sentence, and the lines as they are and as they should be."""
 
     cause: str
     sentence: str
-    line: int | None = None
-    written: str = ""
-    mended: str = ""
+    lines: tuple[Line, ...] = ()
 
 
 def explain(subject: "Subject", samples: Sequence[Sample]) -> list[Explanation]:
@@ -102,11 +101,19 @@ def _together(
     others = [_of_repair(samples, other) for other in found if other is not best]
     if best.cause != first.cause:
         return [_of_repair(samples, best), Explanation(first.cause, first.sentence), *others]
-    told = Explanation(first.cause, first.sentence, best.line, best.written, best.mended)
-    return [told, *others]
+    told = _of_repair(samples, best)
+    sentence = told.sentence if best.needs else first.sentence
+    return [replace(told, cause=first.cause, sentence=sentence), *others]
 
 
 def _of_repair(samples: Sequence[Sample], repair: Repair) -> Explanation:
+    """Return what a repair says; no line is shown that uses what backward does not have."""
     wrong = ", ".join(f"d{name}" for name in wrong_names(samples))
     sentence = f"{wrong}: right with {repair.does}" if wrong else repair.does
-    return Explanation(repair.cause, sentence, repair.line, repair.written, repair.mended)
+    if not repair.needs:
+        return Explanation(repair.cause, sentence, repair.lines)
+    needs = " and ".join(repair.needs)
+    is_known = "is known" if len(repair.needs) == 1 else "are known"
+    here = f" in line {repair.lines[0].number}" if repair.lines else ""
+    save = f"{sentence}{here}; {needs} {is_known} in forward only: save what backward needs"
+    return Explanation(repair.cause, save)

@@ -99,14 +99,11 @@ def source_of(function: Any) -> Source | None:
 
 def _tree(text: str) -> ast.AST | None:
     """Return the tree of a statement, or of a lambda in a piece of one."""
-    for candidate in (
-        text,
-        f"({text.strip()})",
-        text.strip().rstrip(",)"),
-        f"f({text.strip().rstrip(',')}",
-    ):
+    piece = text.strip()
+    candidates = [(text, 0), (f"({piece})", 1), (piece.rstrip(",)"), 0)]
+    for candidate, more in [*candidates, (f"f({piece.rstrip(',')}", 2)]:
         try:
-            return ast.parse(candidate)
+            return _moved(ast.parse(candidate), more)
         except SyntaxError:
             continue
     return _from_lambda(text)
@@ -116,10 +113,21 @@ def _from_lambda(text: str) -> ast.AST | None:
     start = text.find("lambda")
     for end in range(len(text), start, -1):
         try:
-            return ast.parse(text[start:end], mode="eval")
+            tree = ast.parse(text[start:end], mode="eval")
         except SyntaxError:
             continue
+        above = text[:start].split("\n")
+        return ast.increment_lineno(_moved(tree, -len(above[-1].encode())), len(above) - 1)
     return None
+
+
+def _moved(tree: ast.AST, more: int) -> ast.AST:
+    """Return the tree with the columns that the text has, which were moved by `more`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr):
+            node.col_offset -= more * (node.lineno == 1)
+            node.end_col_offset = (node.end_col_offset or 0) - more * (node.end_lineno == 1)
+    return tree
 
 
 def _is_it(node: ast.AST, function: FunctionType) -> bool:
