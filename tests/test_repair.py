@@ -150,7 +150,7 @@ def both_wrong(dout, x, W, b):
 def test_two_gradients_that_are_wrong_for_reasons_of_their_own():
     (both,) = repaired(linear, both_wrong, LINEAR)
     assert both.whole
-    assert both.does == "without the factor 3 and without the minus sign"
+    assert both.does == "without the minus sign and without the factor 3"
     assert [line.mended.strip() for line in both.lines] == ["dx = dout @ W.T", "dW = x.T @ dout"]
 
 

@@ -21,7 +21,7 @@ from backproof.checking.functions.patches import Line, changed_lines
 from backproof.checking.functions.places import places
 from backproof.checking.functions.probe import probe
 from backproof.checking.functions.reruns import Reruns
-from backproof.checking.functions.scope import locals_of, names_in_scope
+from backproof.checking.functions.scope import code_of, locals_of, names_in_scope
 from backproof.checking.functions.sites import Change
 from backproof.checking.functions.source import Source, helpers_of, source_of
 from backproof.checking.functions.vocabulary import Word, vocabulary
@@ -162,7 +162,9 @@ class Search:
     def _of_forward(self, sample: Any) -> dict[str, Any]:
         """Return what only forward knows: a repair may use it, if it is saved for backward."""
         _, before = locals_of(self.subject, self.source, sample)
-        return {name: value for name, value in before.items() if name not in self.known}
+        code = code_of(self.source.function)
+        own = {*self.known, *(code.co_varnames if code is not None else ())}
+        return {name: value for name, value in before.items() if name not in own}
 
     def _right(self, function: Callable[..., Any], k: int) -> frozenset[str]:
         self.known.update(self.hidden[k])

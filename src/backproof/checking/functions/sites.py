@@ -14,13 +14,15 @@ from backproof.checking.functions.places import parsed, text_of
 class Site:
     """One place that changes: how to put something there, what is there, and what comes there.
 
-    `patch` is the change of the text, where it is another one than writing `new` for `old`.
+    `patch` is the change of the text, where it is another one than writing `new` for `old`;
+    `moved` marks a statement that stands elsewhere in the source already.
     """
 
     put: Callable[[Any], None]
     old: Any
     new: Any
     patch: Patch | None = None
+    moved: bool = False
 
     def span(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return where the text changes: the line and column of the start and of the end."""
@@ -33,7 +35,8 @@ class Site:
             return self.patch
         if isinstance(self.new, str):
             return bracketed_if_needed(lines, self.old, self.new)
-        return in_place_of(self.old, _text(lines, self.new))
+        own = ast.get_source_segment("\n".join(lines), self.new) if self.moved else None
+        return in_place_of(self.old, own or text_of(self.new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +71,10 @@ class Change:
         return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
-def _text(lines: Sequence[str], new: ast.stmt) -> str:
-    """Return a statement as it is written, if it stands in the source, and not from here."""
-    own = ast.get_source_segment("\n".join(lines), new)
-    made = own is None or ast.dump(ast.parse(own)) != ast.dump(ast.Module([new], []))
-    return text_of(new) if made else str(own)
-
-
 def _tree_of(site: Site) -> Any:
     """Return what comes there; text is parsed, and what was made here gets a place in the text."""
     if isinstance(site.new, str) and isinstance(site.old, ast.AST):
         return parsed(site.new)
-    if isinstance(site.new, ast.stmt) and not _stands_elsewhere(site):
+    if isinstance(site.new, ast.stmt) and not site.moved:
         return ast.fix_missing_locations(ast.copy_location(site.new, site.old))
     return site.new
-
-
-def _stands_elsewhere(site: Site) -> bool:
-    return bool(getattr(site.new, "lineno", site.old.lineno) != site.old.lineno)

@@ -166,7 +166,10 @@ def _exchanged(body: list[ast.stmt], index: int) -> Iterator[Change]:
     """Yield a statement exchanged with the next one."""
     first, second = body[index], body[index + 1]
     if not isinstance(second, ast.Return) and not isinstance(first, ast.Expr):
-        sites = (_site(body, index, second), _site(body, index + 1, first))
+        sites = (
+            Site(_setter(body, index), first, second, moved=True),
+            Site(_setter(body, index + 1), second, first, moved=True),
+        )
         yield Change(sites, "order", 1.5, "this line after the next")
 
 
