@@ -118,7 +118,7 @@ def last_only(dout, E, y):
     [
         (linear, not_transposed, LINEAR, "transpose",
          "dW = (x.T @ dout)  # the user's brackets stay"),
-        (linear, wrong_axis, LINEAR, "1/N", "db = np.sum(dout, axis=0)"),
+        (linear, wrong_axis, LINEAR, "1/N", "db = np.sum( dout, axis = 0 )"),
         (tanh, minus, "x: N D", "sign", "return dout * (1 - cache ** 2)"),
         (tanh, not_squared, "x: N D", "wrong derivative", "return dout * (1 - cache ** 2)"),
         (tanh, no_slope, "x: N D", "missing chain factor", "return dout.copy() * (1 - cache ** 2)"),

@@ -1,7 +1,11 @@
 """A judgement gets its explanation after the verdict stands: a search must not cost the verdict."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
+from pathlib import Path
+from warnings import catch_warnings
 
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.equivalent import suspicious_but_right
@@ -17,11 +21,25 @@ FORMULA = {"extra term", "wrong operand"}
 
 def explained(subject: Subject, judgement: Judgement, points: Sequence[Place]) -> Judgement:
     """Return the judgement with the causes of a mistake, or with notes on what looks like one."""
-    found = samples(Laboratory(subject), points)
-    if judgement:
-        return replace(judgement, notes=(*judgement.notes, *suspicious_but_right(subject, found)))
-    causes = _ordered(judgement.explanations, explain(subject, found))
+    with _silence():
+        found = samples(Laboratory(subject), points)
+        if judgement:
+            notes = (*judgement.notes, *suspicious_but_right(subject, found))
+            return replace(judgement, notes=notes)
+        causes = _ordered(judgement.explanations, explain(subject, found))
     return replace(judgement, explanations=tuple(causes))
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Let nothing be seen of what the code prints or warns of: it runs in a thousand variants."""
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+        catch_warnings(action="ignore"),
+    ):
+        yield
 
 
 def _ordered(told: Sequence[Explanation], found: Sequence[Explanation]) -> list[Explanation]:

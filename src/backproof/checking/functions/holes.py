@@ -165,14 +165,15 @@ def _forms(value: Any, others: Any, axis: int, fold: str) -> list[tuple[Any, str
 def _normalised(hole: Hole, words: Sequence[Word], names: Names) -> Found:
     """Yield the derivative of what is divided by a sum over an axis, as softmax is."""
     whole = [word for word in words if np.shape(word.value) == hole.value.shape and word.cost < 2.5]
-    for dout in (word for word in whole if word.text in names.douts):
+    table = np.array([word.value for word in whole])
+    for dout in (word for word in whole if word.text.isidentifier()):
+        more = 0.8 if dout.text in names.douts else 1.0
         for axis in range(hole.value.ndim):
-            along = [(dout.value * w.value).sum(axis=axis, keepdims=True) for w in whole]
-            tried = [w.value * (dout.value - part) for w, part in zip(whole, along, strict=True)]
-            for k in hole.filled(np.array([value.ravel() for value in tried])):
+            along = (dout.value * table).sum(axis=axis + 1, keepdims=True)
+            for k in hole.filled((table * (dout.value - along)).reshape(len(whole), -1)):
                 p, kept = whole[k], f"sum(axis={_axis(axis, hole.value.shape)}, keepdims=True)"
                 new = f"{p.text} * ({dout.text} - ({dout.text} * {p.text}).{kept})"
-                yield Edit(new, "missing term", p.cost + 0.8, f"{new} here")
+                yield Edit(new, "missing term", p.cost + more, f"{new} here")
 
 
 def _axis(axis: int, shape: tuple[int, ...]) -> int:

@@ -4,7 +4,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 
-from backproof.checking.functions.edits import SMALL, Edit, Names, Spot, bracketed
+from backproof.checking.functions.edits import SMALL, Edit, Names, Spot, bracketed, is_size
 from backproof.checking.functions.places import text_of
 
 Edits = Iterator[Edit]
@@ -67,16 +67,28 @@ def of_attribute(spot: Spot, _: Names) -> Edits:
         yield Edit(text_of(node.value), "transpose", 1, f"{text_of(node.value)} not transposed")
 
 
+def of_size(spot: Spot, names: Names) -> Edits:
+    """Yield another number of entries: of another axis, of all of them, of another array."""
+    if isinstance(spot.node, ast.BinOp | ast.Name) or not is_size(spot.node, names):
+        return
+    own = spot.text.removeprefix("len(").removesuffix(")").split(".shape[")[0].split(".size")[0]
+    for array, shape in names.shapes.items():
+        cost = 1.3 if array == own else 1.4
+        if array.isidentifier():
+            for axis in range(len(shape)):
+                yield Edit(f"{array}.shape[{axis}]", "1/N", cost, f"{array}.shape[{axis}]")
+            yield Edit(f"{array}.size", "1/N", cost, f"{array}.size")
+
+
 def of_subscript(spot: Spot, _: Names) -> Edits:
-    """Yield another size, all of an array for a part, or a part in the other order."""
+    """Yield all of an array for a part, or a part in the other order."""
     node = spot.node
     if not isinstance(node, ast.Subscript):
         return
     base = bracketed(node.value)
     if base.endswith(".shape"):
-        for other in (f"{base}[0]", f"{base}[1]", f"{base}[-1]", f"{base[:-6]}.size"):
-            yield Edit(other, "1/N", 1.3, other)
-    elif isinstance(node.slice, ast.Slice) and node.slice.step is not None:
+        return
+    if isinstance(node.slice, ast.Slice) and node.slice.step is not None:
         yield Edit(base, "order", 1.3, f"{base} in its own order")
         yield Edit(f"{base}[::-1]", "order", 1.3, f"{base} in reverse")
     elif isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):

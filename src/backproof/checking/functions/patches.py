@@ -98,14 +98,39 @@ def _line(lines: Sequence[str], first: int, group: Sequence[Patch]) -> Line:
     return Line(first + top - 1, "\n".join(own), mended if mended.strip() else "")
 
 
-def bracketed_if_needed(lines: Sequence[str], old: ast.expr, new: str) -> Patch:
-    """Return the patch that writes an expression for another, in brackets if it needs them."""
-    bare = in_place_of(old, ast.unparse(parsed(new)))
-    if not isinstance(parsed(new), ast.BinOp | ast.UnaryOp | ast.Compare | ast.BoolOp):
+def in_place_of_expression(lines: Sequence[str], old: ast.expr, text: str) -> Patch:
+    """Return the patch of the smallest part that differs, in brackets if it needs them."""
+    old, new = _smallest(old, parsed(text))
+    bare = in_place_of(old, _like(lines, old, new))
+    if not isinstance(new, ast.BinOp | ast.UnaryOp | ast.Compare | ast.BoolOp):
         return bare
     safe = in_place_of(old, f"({bare.text})")
     alike = _tree(patched(lines, [bare])) == _tree(patched(lines, [safe]))
     return bare if alike else safe
+
+
+def _smallest(old: ast.expr, new: ast.expr) -> tuple[ast.expr, ast.expr]:
+    """Return the parts of two expressions in which alone they differ."""
+    parts = list(zip(ast.iter_child_nodes(old), ast.iter_child_nodes(new), strict=False))
+    apart = [(a, b) for a, b in parts if ast.dump(a) != ast.dump(b)]
+    if len(apart) == 1 and _without_parts(old) == _without_parts(new):
+        a, b = apart[0]
+        if isinstance(a, ast.expr) and isinstance(b, ast.expr):
+            return _smallest(a, b)
+    return old, new
+
+
+def _without_parts(node: ast.AST) -> tuple[Any, ...]:
+    """Return what an expression is besides its parts: its kind, their number, a name."""
+    fields = [value for _, value in ast.iter_fields(node) if not isinstance(value, ast.AST | list)]
+    return type(node), len(list(ast.iter_child_nodes(node))), *fields
+
+
+def _like(lines: Sequence[str], old: ast.expr, new: ast.expr) -> str:
+    """Return the text of an expression, a string between the quotes of the old one."""
+    text = ast.unparse(new)
+    start = lines[old.lineno - 1].encode()[old.col_offset :].decode()[:1]
+    return text.replace("'", start) if isinstance(new, ast.Constant) and start == '"' else text
 
 
 def _tree(text: str) -> str:

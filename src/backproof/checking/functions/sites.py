@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from backproof.checking.functions.patches import Patch, bracketed_if_needed, in_place_of
+from backproof.checking.functions.patches import Patch, in_place_of, in_place_of_expression
 from backproof.checking.functions.places import parsed, text_of
 
 
@@ -34,7 +34,7 @@ class Site:
         if self.patch is not None:
             return self.patch
         if isinstance(self.new, str):
-            return bracketed_if_needed(lines, self.old, self.new)
+            return in_place_of_expression(lines, self.old, self.new)
         own = ast.get_source_segment("\n".join(lines), self.new) if self.moved else None
         return in_place_of(self.old, own or text_of(self.new))
 

@@ -80,7 +80,8 @@ def _of_assigned(statement: ast.Assign) -> Iterator[New]:
         yield _made(f"{text_of(target)} += {value}"), "accumulation", 1.1, "+= for ="
     if isinstance(target, ast.Subscript):
         yield ast.Pass(), "wrong mask", 1.5, "without this line"
-        yield from _added_at(target, text_of(_besides(target, statement.value)), "np.add.at")
+        added = text_of(_besides(target, statement.value))
+        yield from _added_at(target, added, "np.add.at", 1.2)  # += is more usual, if it does
     elif isinstance(target, ast.Name) and value not in ("0", "0.0"):
         yield _made(f"{target.id} += {value}"), "accumulation", 1.3, "+= for ="
         yield ast.Pass(), "extra factor", 1.9, "without this line"
@@ -96,11 +97,13 @@ def _besides(target: ast.expr, value: ast.expr) -> ast.expr:
     return value
 
 
-def _added_at(target: ast.expr, value: str, function: str) -> Iterator[New]:
+def _added_at(
+    target: ast.expr, value: str, function: str, cost: float = 1.0
+) -> Iterator[New]:
     """Yield np.add.at for `target += value`, where an index may hold an entry twice."""
     if isinstance(target, ast.Subscript) and not value.replace(".", "").isdigit():
         new = _made(f"{function}({text_of(target.value)}, {_index(target.slice)}, {value})")
-        yield new, "accumulation", 1.0, f"{function}, which adds every time"
+        yield new, "accumulation", cost, f"{function}, which adds every time"
 
 
 def _index(node: ast.expr) -> str:

@@ -60,10 +60,9 @@ def vocabulary(
         for text, cost in _texts(names, sources):
             word = _word(text, cost, known)
             if word is not None:
-                key = (
-                    np.shape(word.value),
-                    np.asarray(word.value, dtype=float).round(12).tobytes(),
-                )
+                # A size of 2 and the number 2 part at the other samples.
+                value = np.asarray(word.value, dtype=float).round(12)
+                key = (word.is_number, value.shape, value.tobytes())
                 if key not in found or word.cost < found[key].cost:
                     found[key] = word
     return sorted(found.values(), key=lambda word: word.cost)[:WORDS]
