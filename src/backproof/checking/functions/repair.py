@@ -10,13 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
-from types import FunctionType
 from typing import Any
 
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.changes import additions_to, small_changes
 from backproof.checking.functions.edits import Names
 from backproof.checking.functions.holes import Holes
+from backproof.checking.functions.mending import with_part
 from backproof.checking.functions.patches import Line, changed_lines
 from backproof.checking.functions.places import places
 from backproof.checking.functions.probe import probe
@@ -149,15 +149,7 @@ class Search:
         self.known.update(more)
         changed = self.source.compiled(self.known)
         backward: Any = self.subject.backward_function or self.subject.forward_function
-        if changed is None or self.source.function is backward:
-            return changed
-        plain = getattr(backward, "__func__", backward)
-        names = dict(plain.__globals__) | {self.source.function.__name__: changed}
-        made = FunctionType(
-            plain.__code__, names, plain.__name__, plain.__defaults__, plain.__closure__
-        )
-        made.__kwdefaults__ = plain.__kwdefaults__
-        return made
+        return with_part(backward, self.source.function, changed) if changed is not None else None
 
     def _of_forward(self, sample: Any) -> dict[str, Any]:
         """Return what only forward knows: a repair may use it, if it is saved for backward."""

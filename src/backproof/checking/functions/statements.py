@@ -44,10 +44,32 @@ def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
 
 
 def _setter(body: list[ast.stmt], index: int) -> Callable[[Any], None]:
+    now = body[index]
+
     def put(new: Any) -> None:
-        body[index] = new
+        nonlocal now
+        body[_place(body, now)] = new
+        now = new
 
     return put
+
+
+def _inserter(body: list[ast.stmt], index: int) -> Callable[[Any], None]:
+    """Return what writes a statement in front of one, or takes it away if it is given that one."""
+    following = body[index]
+
+    def put(new: Any) -> None:
+        place = _place(body, following)
+        if new is following:
+            del body[place - 1]
+        else:
+            body.insert(place, new)
+
+    return put
+
+
+def _place(body: list[ast.stmt], statement: ast.stmt) -> int:
+    return next(place for place, other in enumerate(body) if other is statement)
 
 
 def _changed(statement: ast.stmt) -> Iterator[New]:
@@ -133,7 +155,8 @@ def _of_loop(body: list[ast.stmt], index: int, loop: ast.For) -> Iterator[Change
     *rest, last = loop.body
     if rest and isinstance(last, ast.Return):
         shorter = ast.For(loop.target, loop.iter, rest, loop.orelse)
-        after = _site(body, index, _one_of([shorter, last]), outdented(last, loop.col_offset))
+        both = ast.If(ast.Constant(value=True), [shorter, last], [])  # one in the place of one
+        after = _site(body, index, both, outdented(last, loop.col_offset))
         yield Change((after,), "missing term", 1.0, "return after the loop")
     steps = text_of(loop.iter)
     inner = steps.removeprefix("reversed(")
@@ -148,17 +171,11 @@ def _gathered(body: list[ast.stmt], index: int, loop: ast.For) -> Iterator[Chang
     for place, inner in enumerate(loop.body):
         if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
             first = f"{inner.targets[0].id} = 0"
-            both = _one_of([_made(first), loop])
             sites = (
                 _site(loop.body, place, _added(inner)),
-                _site(body, index, both, before(loop, first)),
+                Site(_inserter(body, index), loop, _made(first), before(loop, first)),
             )
             yield Change(sites, "accumulation", 1.2, f"+= for =, from {first} on")
-
-
-def _one_of(statements: list[ast.stmt]) -> ast.stmt:
-    """Return one statement that does what these do, for the place of one."""
-    return ast.If(ast.Constant(value=True), statements, [])
 
 
 def _added(statement: ast.Assign) -> ast.stmt:
