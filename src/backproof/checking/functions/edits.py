@@ -9,6 +9,9 @@ from backproof.checking.functions.places import Place, text_of
 SMALL = 1e-3
 """A constant below this is taken for an epsilon."""
 
+HIDDEN = 1.0
+"""How much less likely a change is that uses what only forward knows, which it has to save."""
+
 Shape = tuple[int, ...]
 
 
@@ -45,7 +48,7 @@ class Names:
 
     def fitting(self, shape: Shape | None) -> Iterator[tuple[str, float]]:
         """Yield the arrays that leave this shape as it is in a product, and what each costs."""
-        for known, cost in ((self.shapes, 0.0), (self.hidden, 0.4)):
+        for known, cost in ((self.shapes, 0.0), (self.hidden, HIDDEN)):
             for name, other in known.items():
                 if shape is None or broadcasts(other, shape):
                     yield name, cost
@@ -53,7 +56,7 @@ class Names:
     def alike(self, name: str) -> Iterator[tuple[str, float]]:
         """Yield the other arrays, and what each costs; less if it has the shape of `name`."""
         shape = self.shapes.get(name)
-        for known, cost in ((self.shapes, 0.0), (self.hidden, 0.4)):
+        for known, cost in ((self.shapes, 0.0), (self.hidden, HIDDEN)):
             for other, its in known.items():
                 if other != name and shape is not None:
                     yield other, cost + 0.3 * (its != shape)

@@ -38,9 +38,6 @@ CHEAP = 1.5
 PAIRS = 3000
 """So many pairs are tried at most."""
 
-NEEDS = 1.0
-"""How much less likely a change is that uses what only forward knows."""
-
 BEYOND = 0.5
 """So much costlier than the first repair others may be that are still looked for."""
 
@@ -69,11 +66,6 @@ class Found:
     change: Change
     mends: frozenset[str]
     needs: tuple[str, ...]
-
-    @property
-    def cost(self) -> float:
-        """How unlikely the change is, more if forward would have to change too."""
-        return self.change.cost + NEEDS * bool(self.needs)
 
 
 def repairs(subject: Subject, samples: Sequence[Any]) -> list[Repair]:
@@ -173,8 +165,8 @@ class Search:
             if mends:
                 found.append(Found(change, mends, self._needs(change)))
                 if mends == self.wrong:
-                    enough = min(enough, found[-1].cost + BEYOND)
-        return sorted(found, key=lambda one: one.cost)
+                    enough = min(enough, change.cost + BEYOND)
+        return found
 
     def _needs(self, change: Change) -> tuple[str, ...]:
         return tuple(sorted(change.names() & set(self.hidden[self.order[0]])))
@@ -203,9 +195,9 @@ class Search:
         first, lines = parts[0], self.source.lines
         patches = [site.written(lines) for one in parts for site in one.change.sites]
         mends = frozenset[str]().union(*(one.mends for one in parts))
-        does = " and ".join(one.change.does for one in parts)
+        does = " and ".join(dict.fromkeys(one.change.does for one in parts))
         return Repair(
-            first.change.cause, max(one.cost for one in parts), does,
+            first.change.cause, max(one.change.cost for one in parts), does,
             changed_lines(lines, self.source.first, patches), mends, mends == self.wrong,
             tuple(sorted({name for one in parts for name in one.needs})),
         )  # fmt: skip

@@ -14,6 +14,9 @@ from backproof.checking.functions.edits import SMALL, Names, Shape
 from backproof.checking.functions.places import text_of
 from backproof.checking.functions.source import Source, source_of
 
+ENTRIES = 12
+"""A longer list is no cache."""
+
 FUNCTIONS = ("np.tanh", "np.exp", "np.sign", "np.cos")
 
 
@@ -110,16 +113,26 @@ def code_of(function: Callable[..., Any]) -> CodeType | None:
 
 
 def _unpacked(source: Source, inside: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the local names, the attributes of self and the entries of a cache that are used."""
+    """Return the local names, and what a cache or self holds: used by that name, or by none yet."""
     flat = dict(inside)
-    for node in ast.walk(source.node):
-        if isinstance(node, ast.Attribute) and text_of(node.value) == "self":
-            flat[text_of(node)] = getattr(inside.get("self"), node.attr, None)
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            holder, key = inside.get(node.value.id), node.slice
-            if isinstance(holder, dict) and isinstance(key, ast.Constant):
-                flat[text_of(node)] = holder.get(key.value)
+    used = {text_of(n) for n in ast.walk(source.node) if isinstance(n, ast.Attribute | ast.Subscript)}
+    for name, holder in inside.items():
+        for text, value in _entries(name, holder):
+            if text in used or not _is_known(value, flat):
+                flat[text] = value
     return flat
+
+
+def _entries(name: str, holder: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a dict, a tuple or an object holds, as it is written."""
+    if isinstance(holder, dict):
+        for key, value in holder.items():
+            yield f"{name}[{key!r}]", value
+    elif isinstance(holder, tuple | list) and len(holder) <= ENTRIES:
+        yield from ((f"{name}[{place}]", value) for place, value in enumerate(holder))
+    else:
+        for attribute, value in getattr(holder, "__dict__", {}).items():
+            yield f"{name}.{attribute}", value
 
 
 def _calls(source: Source, shapes: Mapping[str, Shape]) -> Iterator[tuple[str, Shape]]:

@@ -2,13 +2,14 @@
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.edits import Names, bracketed, broadcasts
+from backproof.checking.functions.edits import HIDDEN, Names, bracketed, broadcasts
 from backproof.checking.functions.places import text_of
 from backproof.checking.functions.source import Source
 
@@ -72,14 +73,15 @@ def _texts(names: Names, sources: Sequence[Source | None]) -> Iterator[tuple[str
     yield from NUMBERS.items()
     yield from _numbers(names)
     yield from ((name, 1.2) for name in names.masks)
-    for known, more in ((names.shapes, 0.0), (names.hidden, 0.3)):
+    for known, more in ((names.shapes, 0.0), (names.hidden, HIDDEN)):
         for name in known:
             for slope, cost in SLOPES.items():
                 yield slope.format(name), cost + more
     yield from _of_indices(names)
     for text in expressions(sources):
+        hidden = {*names.hidden, *names.only_before} & set(re.findall(r"\w+", text))
         for slope, cost in SLOPES_OF_EXPRESSIONS.items():
-            yield slope.format(text), cost
+            yield slope.format(text), cost + HIDDEN * bool(hidden)
     yield from _products(names)
 
 
@@ -91,7 +93,8 @@ def _numbers(names: Names) -> Iterator[tuple[str, float]]:
     for name, shape in list(names.shapes.items())[:2]:
         yield f"{name}.size", 1.5
         yield from ((f"{name}.shape[{axis}]", 1.5) for axis in range(len(shape)))
-    yield from ((name, 1.8) for name in names.only_before)
+        yield f"np.sqrt({name}.shape[-1])", 1.9
+    yield from ((name, 1.4 + HIDDEN) for name in names.only_before)
 
 
 def _of_indices(names: Names) -> Iterator[tuple[str, float]]:
