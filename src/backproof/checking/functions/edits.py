@@ -121,9 +121,15 @@ def is_size(node: ast.AST, names: Names) -> bool:
 
 
 def is_number(node: ast.AST) -> bool:
-    """Return whether an expression is made of constants only."""
-    known = ast.Constant | ast.operator | ast.unaryop | ast.BinOp | ast.UnaryOp
-    return all(isinstance(part, known) for part in ast.walk(node))
+    """Return whether an expression is made of constants only, and of functions of NumPy."""
+    inside = list(ast.walk(node))
+    names = {part.id for part in inside if isinstance(part, ast.Name)}
+    constants = [part for part in inside if isinstance(part, ast.Constant)]
+    return (
+        names <= {"np"}
+        and bool(constants)
+        and not any(isinstance(part, ast.Compare | ast.Subscript) for part in inside)
+    )
 
 
 def cause_of_factor(node: ast.AST, names: Names, otherwise: str) -> str:

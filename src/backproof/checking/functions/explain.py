@@ -24,6 +24,10 @@ AGREES = 0.3
 """How much likelier a repair is whose cause is what the numbers say as well."""
 
 
+FACTORS = {"missing chain factor", "extra factor"}
+"""What a repair is called that multiplies or divides by a number of entries under another name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The true and the claimed gradients at one point, in floats, with the sizes there."""
@@ -99,6 +103,8 @@ def _together(
     if best is None:
         return [Explanation(sign.cause, sign.sentence) for sign in signs]
     others = [_of_repair(samples, other) for other in found if other is not best]
+    if best.cause in FACTORS and first.cause == "1/N":  # a size is a factor with a name of its own
+        best = replace(best, cause=first.cause)
     if best.cause != first.cause:
         return [_of_repair(samples, best), Explanation(first.cause, first.sentence), *others]
     told = _of_repair(samples, best)

@@ -8,9 +8,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 from warnings import catch_warnings
 
 from backproof.checking.functions.calling import Subject
@@ -31,6 +32,9 @@ FORMULA = {"extra term", "wrong operand"}
 OF_VALUES = {"shape", "axis", "transpose", "order"}
 """Causes that the check tells itself and that a change of a line may mend."""
 
+ANOTHER = {"aliasing", "state", "kink", "ties", "specification"}
+"""Findings that are one mistake more, and say nothing against a line that was mended."""
+
 ROUNDS = 3
 """So often a mend may be refuted and another one be looked for."""
 
@@ -41,13 +45,13 @@ def explained(
     """Return the judgement with the causes of a mistake, or with notes on what looks like one."""
     end, told = monotonic() + seconds, judgement
     for _ in range(ROUNDS):
-        found = _isolated(lambda: _searched(subject, judgement, points), end, memory)
+        found = _isolated(partial(_searched, subject, judgement, points), end, memory)
         if isinstance(found, Stopped):
             note = f"no explanation was found: the search {found.reason}"
             return told if told.explanations else replace(told, notes=(*told.notes, note))
-        against = _isolated(lambda: _against(subject, found), end, memory)
+        against = _isolated(partial(_against, subject, found), end, memory)
         if isinstance(against, Stopped) or against is None:
-            return found
+            return cast("Judgement", found)
         points, told = [*points, *against], _without_lines(found)
     return told
 
@@ -91,9 +95,8 @@ def _against(subject: Subject, told: Judgement) -> Sequence[Place] | None:
     if first is None or other is None:
         return None
     judgement, points = judge(other)
-    # A finding of another kind, such as a changed input, is one mistake more and refutes nothing.
-    is_same = not judgement.explanations or judgement.cause == first.cause
-    return points[:1] if judgement.status is Status.DIFFERS and is_same else None
+    another = judgement.cause in ANOTHER and judgement.cause != first.cause
+    return points[:1] if judgement.status is Status.DIFFERS and not another else None
 
 
 def _without_lines(told: Judgement) -> Judgement:

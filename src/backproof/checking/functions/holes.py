@@ -79,7 +79,8 @@ def _single(spot: Spot, hole: Hole, words: Sequence[Word], table: Any, names: Na
         word = words[k]
         cause = cause_of_factor(parsed(word.text), names, "missing chain factor")
         divisor = bracketed(parsed(word.text), word.text)
-        yield Edit(f"{text} / {divisor}", cause, 0.4 + word.cost, f"divided by {word.text}")
+        more = 0.8 if np.ndim(word.value) else 0.4  # an array may be 0 somewhere
+        yield Edit(f"{text} / {divisor}", cause, more + word.cost, f"divided by {word.text}")
     for sign, moved in (("+", own + table), ("-", own - table)):
         for k in hole.filled(moved):
             new = f"{spot.text} {sign} {words[k].text}"

@@ -115,6 +115,9 @@ def of_comparison(spot: Spot, names: Names) -> Edits:
     if right != "0":
         yield Edit(f"{left} {sign} 0", "wrong mask", 1, "compared with 0")
     yield Edit(f"abs({left}) {sign} {right}", "wrong mask", 1.5, "the absolute value")
+    for bound, other in itertools.product([*names.numbers, *names.constants], "<>"):
+        new = f"({left} {sign} {right}) & ({left} {other} {bound})"
+        yield Edit(new, "wrong mask", 1.9, f"where {left} {other} {bound} only")
     for name, other in itertools.product([*names.shapes, *names.hidden], "<>"):
         if name not in (left, right):
             new = f"({left} {sign} {right}) & ({name} {other} 0)"

@@ -207,8 +207,7 @@ class Search:
         chosen: list[Found] = []
         for part in parts:
             clash = (
-                part.mends & other.mends or not part.change.apart(other.change)
-                for other in chosen
+                part.mends & other.mends or not part.change.apart(other.change) for other in chosen
             )
             if not any(clash):
                 chosen.append(part)

@@ -25,6 +25,7 @@ def names_in_scope(subject: Subject, source: Source, sample: Any) -> Names:
     inside, before = locals_of(subject, source, sample)
     values = _unpacked(source, inside)
     shapes = {name: value.shape for name, value in values.items() if _is_array(value)}
+    indices = {name: np.shape(value) for name, value in values.items() if _is_index(value)}
     own = _functions_of_forward(subject)
     return Names(
         shapes=shapes | dict(_calls(source, shapes)),
@@ -35,8 +36,8 @@ def names_in_scope(subject: Subject, source: Source, sample: Any) -> Names:
         },
         numbers=[name for name, value in values.items() if _is_number(value)],
         only_before=[name for name, v in before.items() if _is_number(v) and name not in inside],
-        sizes=[name for name, value in values.items() if _is_size(value, shapes)],
-        indices={name: np.shape(v) for name, v in values.items() if _is_index(v)},
+        sizes=[name for name, value in values.items() if _is_size(value, shapes | indices)],
+        indices=indices,
         functions=(*own, *FUNCTIONS),
         epsilons=_constants(subject, small=True),
         masks=[name for name, value in values.items() if _is_mask(name, value)],
@@ -115,7 +116,9 @@ def code_of(function: Callable[..., Any]) -> CodeType | None:
 def _unpacked(source: Source, inside: Mapping[str, Any]) -> dict[str, Any]:
     """Return the local names, and what a cache or self holds: used by that name, or by none yet."""
     flat = dict(inside)
-    used = {text_of(n) for n in ast.walk(source.node) if isinstance(n, ast.Attribute | ast.Subscript)}
+    used = {
+        text_of(n) for n in ast.walk(source.node) if isinstance(n, ast.Attribute | ast.Subscript)
+    }
     for name, holder in inside.items():
         for text, value in _entries(name, holder):
             if text in used or not _is_known(value, flat):

@@ -119,9 +119,7 @@ def _besides(target: ast.expr, value: ast.expr) -> ast.expr:
     return value
 
 
-def _added_at(
-    target: ast.expr, value: str, function: str, cost: float = 1.0
-) -> Iterator[New]:
+def _added_at(target: ast.expr, value: str, function: str, cost: float = 1.0) -> Iterator[New]:
     """Yield np.add.at for `target += value`, where an index may hold an entry twice."""
     if isinstance(target, ast.Subscript) and not value.replace(".", "").isdigit():
         new = _made(f"{function}({text_of(target.value)}, {_index(target.slice)}, {value})")

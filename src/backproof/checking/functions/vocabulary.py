@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ def _texts(names: Names, sources: Sequence[Source | None]) -> Iterator[tuple[str
             for slope, cost in SLOPES.items():
                 yield slope.format(name), cost + more
     yield from _of_indices(names)
+    yield from _of_bounds(names)
     for text in expressions(sources):
         hidden = {*names.hidden, *names.only_before} & set(re.findall(r"\w+", text))
         for slope, cost in SLOPES_OF_EXPRESSIONS.items():
@@ -95,6 +97,15 @@ def _numbers(names: Names) -> Iterator[tuple[str, float]]:
         yield from ((f"{name}.shape[{axis}]", 1.5) for axis in range(len(shape)))
         yield f"np.sqrt({name}.shape[-1])", 1.9
     yield from ((name, 1.4 + HIDDEN) for name in names.only_before)
+
+
+def _of_bounds(names: Names) -> Iterator[tuple[str, float]]:
+    """Yield where an array is between bounds, and the slopes of two straight lines."""
+    for name, bound in itertools.product(list(names.shapes)[:4], names.numbers[:4]):
+        yield f"({name} < {bound})", 1.9
+        yield f"({name} > {bound})", 1.9
+        yield f"(np.abs({name}) < {bound})", 1.9
+        yield f"np.where({name} > 0, 1, {bound})", 1.9
 
 
 def _of_indices(names: Names) -> Iterator[tuple[str, float]]:
