@@ -113,6 +113,41 @@ def last_only(dout, E, y):
     return dE
 
 
+def columns(E, y):
+    return E[:, y]
+
+
+def columns_once(dout, E, y):
+    dE = np.zeros_like(E)
+    dE[:, y] += dout
+    return dE
+
+
+def columns_written_out(dout, E, y):
+    dE = np.zeros_like(E)
+    dE[:, y] = dE[:, y] + dout
+    return dE
+
+
+def columns_taken_off(dout, E, y):
+    dE = np.zeros_like(E)
+    dE[:, y] -= -dout
+    return dE
+
+
+def columns_turned(dout, E, y):
+    dE = np.zeros_like(E)
+    dE.T[y] += dout.T
+    return dE
+
+
+def column_by_column(dout, E, y):
+    dE = np.zeros_like(E)
+    for i, k in enumerate(y):
+        dE[:, k] = dout[:, i]
+    return dE
+
+
 @pytest.mark.parametrize(
     ("forward", "backward", "inputs", "cause", "line"),
     [
@@ -128,6 +163,15 @@ def last_only(dout, E, y):
         (softmax, no_projection, "x: N D", "missing term",
          "return p * (dout - (dout * p).sum(axis=-1, keepdims=True))"),
         (rows, last_only, "E: V D, y: N in V", "accumulation", "np.add.at(dE, y, dout)"),
+        (columns, columns_once, "E: D V, y: N in V", "accumulation",
+         "np.add.at(dE, (slice(None), y), dout)"),
+        (columns, columns_written_out, "E: D V, y: N in V", "accumulation",
+         "np.add.at(dE, (slice(None), y), dout)"),
+        (columns, columns_taken_off, "E: D V, y: N in V", "accumulation",
+         "np.subtract.at(dE, (slice(None), y), -dout)"),
+        (columns, columns_turned, "E: D V, y: N in V", "accumulation",
+         "np.add.at(dE.T, y, dout.T)"),
+        (columns, column_by_column, "E: D V, y: N in V", "accumulation", "dE[:, k] += dout[:, i]"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )  # fmt: skip
@@ -263,7 +307,7 @@ def writes_into_its_cache(dout, cache):
 def test_a_backward_that_writes_into_its_cache_is_run_on_fresh_copies():
     forward = lambda x: (x**2, {"x": x.copy()})  # noqa: E731
     found = repaired(forward, writes_into_its_cache, "x: N")
-    assert "return dout * cache['x']" in {one.lines[0].mended.strip() for one in found}
+    assert 'return dout * cache["x"]' in {one.lines[0].mended.strip() for one in found}
 
 
 def fails(dout, cache):

@@ -10,6 +10,7 @@ from backproof.checking.functions.edits import (
     Spot,
     broadcasts,
     cause_of_factor,
+    is_product,
 )
 from backproof.checking.functions.places import parsed
 
@@ -36,7 +37,7 @@ def additions(spot: Spot, names: Names, *, small: bool) -> Iterator[Edit]:
             yield from _projections(spot, names)
     if spot.place.whole:
         yield from _terms(spot, names)
-    if not isinstance(spot.node, ast.Constant) and not _is_product(spot.node):
+    if not isinstance(spot.node, ast.Constant) and not is_product(spot.node):
         text = spot.bracketed
         yield Edit(f"({text} + 1)", "missing term", 1.7, "plus 1")
         yield Edit(f"(1 - {text})", "missing term", 1.6, f"1 - {text}")
@@ -55,15 +56,11 @@ def _enlarged(spot: Spot, names: Names) -> Iterator[Edit]:
             yield Edit(f"{spot.bracketed} * {name}", "missing chain factor", 1.7, f"times {name}")
 
 
-def _is_product(node: ast.AST) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult)
-
-
 def _factors(spot: Spot, names: Names) -> Iterator[Edit]:
     extra = 0.0 if spot.place.whole else 0.4
     text = (
         f"({spot.text})"
-        if isinstance(spot.node, ast.BinOp) and not _is_product(spot.node)
+        if isinstance(spot.node, ast.BinOp) and not is_product(spot.node)
         else spot.text
     )
     yield Edit(f"-{spot.bracketed}", "sign", 1.2 + extra, "the other sign")

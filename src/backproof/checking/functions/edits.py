@@ -95,6 +95,11 @@ def bracketed(node: ast.AST, text: str = "") -> str:
     return f"({text})" if loose else text
 
 
+def is_product(node: ast.AST) -> bool:
+    """Return whether an expression is a product, a quotient or a product of matrices."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult)
+
+
 def is_mask(node: ast.AST) -> bool:
     """Return whether an expression is a condition or a product with one, by its looks."""
     if isinstance(node, ast.BinOp):

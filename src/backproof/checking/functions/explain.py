@@ -115,7 +115,8 @@ def _together(
 def _of_repair(samples: Sequence[Sample], repair: Repair) -> Explanation:
     """Return what a repair says; no line is shown that uses what backward does not have."""
     wrong = ", ".join(f"d{name}" for name in wrong_names(samples))
-    sentence = f"{wrong}: right with {repair.does}" if wrong else repair.does
+    does = repair.does if repair.does.startswith(("without", "not ")) else f"with {repair.does}"
+    sentence = f"{wrong}: right {does}" if wrong else repair.does
     if not repair.needs:
         return Explanation(repair.cause, sentence, repair.lines)
     needs = " and ".join(repair.needs)

@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.edits import Edit, Names, Spot, bracketed, cause_of_factor
+from backproof.checking.functions.edits import (
+    Edit,
+    Names,
+    Spot,
+    bracketed,
+    cause_of_factor,
+    is_product,
+)
 from backproof.checking.functions.places import parsed
 from backproof.checking.functions.probe import Probe, is_float
 from backproof.checking.functions.reruns import Reruns
@@ -63,7 +70,7 @@ def hole_edits(spot: Spot, hole: Hole, words: Sequence[Word], names: Names) -> F
         yield from _single(spot, hole, words, table, names)
         yield from _double(spot, hole, words, table, names)
         yield from _projected(spot, hole, words, table)
-        if spot.place.whole:
+        if spot.place.whole or is_product(spot.node):
             yield from _normalised(hole, words, names)
 
 

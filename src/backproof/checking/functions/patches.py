@@ -12,6 +12,9 @@ from typing import Any
 
 from backproof.checking.functions.places import parsed
 
+KEPT = ast.Call | ast.Subscript | ast.Attribute
+"""What is written as it was wherever it stands: it needs no brackets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -35,7 +38,8 @@ class Patch:
 
     def holds(self, other: "Patch") -> bool:
         """Return whether the other patch lies within this one."""
-        return self is not other and self.start <= other.start and other.end <= self.end
+        wider = (self.start, self.end) != (other.start, other.end)
+        return wider and self.start <= other.start and other.end <= self.end
 
 
 def in_place_of(node: Any, text: str) -> Patch:
@@ -127,10 +131,25 @@ def _without_parts(node: ast.AST) -> tuple[Any, ...]:
 
 
 def _like(lines: Sequence[str], old: ast.expr, new: ast.expr) -> str:
-    """Return the text of an expression, a string between the quotes of the old one."""
-    text = ast.unparse(new)
+    """Return the text of an expression, what it shares with the old one as it is written there."""
+    text, kept = "\n".join(lines), dict[str, str]()
+    known = {ast.dump(part): part for part in ast.walk(old) if isinstance(part, KEPT)}
+
+    class Keeper(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> Any:
+            part = known.get(ast.dump(node))
+            if part is None:
+                return self.generic_visit(node)
+            kept[f"__{len(kept)}__"] = ast.get_source_segment(text, part) or ast.unparse(part)
+            return ast.Name(list(kept)[-1], ast.Load())
+
     start = lines[old.lineno - 1].encode()[old.col_offset :].decode()[:1]
-    return text.replace("'", start) if isinstance(new, ast.Constant) and start == '"' else text
+    written = ast.unparse(Keeper().visit(parsed(ast.unparse(new))))
+    if isinstance(new, ast.Constant) and start == '"':
+        return written.replace("'", start)
+    for name, own in kept.items():
+        written = written.replace(name, own)
+    return written
 
 
 def _tree(text: str) -> str:
