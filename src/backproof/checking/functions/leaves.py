@@ -25,7 +25,7 @@ def _other_names(spot: Spot, names: Names) -> Edits:
     name, is_condition = spot.text, spot.place.role == "condition"
     cause = "wrong mask" if is_condition or name in names.masks else "wrong operand"
     if name in names.numbers:
-        yield from _for_number(name, names, cause)
+        yield from _for_number(name, names, cause, is_index=spot.place.role == "index")
     for other, cost in names.alike(name):
         yield Edit(other, cause, 1.6 + cost, f"{other} for {name}")
     for other, shape in names.indices.items():
@@ -36,10 +36,10 @@ def _other_names(spot: Spot, names: Names) -> Edits:
         yield Edit(new, cause, 1.8, f"{new} for {name}")
 
 
-def _for_number(name: str, names: Names, cause: str) -> Edits:
+def _for_number(name: str, names: Names, cause: str, *, is_index: bool) -> Edits:
     for other in names.numbers:
         if other != name:
-            sizes = name in names.sizes and other in names.sizes
+            sizes = not is_index and {name, other} <= set(names.sizes)
             yield Edit(other, "1/N" if sizes else cause, 1.5, f"{other} for {name}")
     for other in names.shapes:
         yield Edit(other, "wrong operand", 1.9, f"{other} for {name}")
@@ -78,6 +78,14 @@ def of_size(spot: Spot, names: Names) -> Edits:
             for axis in range(len(shape)):
                 yield Edit(f"{array}.shape[{axis}]", "1/N", cost, f"{array}.shape[{axis}]")
             yield Edit(f"{array}.size", "1/N", cost, f"{array}.size")
+
+
+def shape_edits(spot: Spot, names: Names) -> Edits:
+    """Yield another array of which a shape is asked."""
+    if isinstance(spot.node, ast.Name):
+        for other, cost in names.alike(spot.text):
+            if other.isidentifier():
+                yield Edit(other, "wrong operand", 1.4 + cost, f"{other} for {spot.text}")
 
 
 def of_subscript(spot: Spot, _: Names) -> Edits:
