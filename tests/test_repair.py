@@ -13,6 +13,7 @@ import pytest
 from sampled import sampled
 
 from backproof.checking.functions.edits import Names
+from backproof.checking.functions.mending import mended
 from backproof.checking.functions.repair import repairs
 from backproof.checking.functions.source import source_of
 
@@ -352,3 +353,56 @@ def test_names_of_the_right_shape():
     names = Names(shapes={"x": (2, 3), "b": (3,)}, hidden={"h": (2, 3), "t": (5,)})
     assert [name for name, _ in names.fitting((2, 3))] == ["x", "b", "h"]
     assert [name for name, _ in names.alike("x")] == ["b", "h", "t"]
+
+
+def every_step(x, w):
+    return np.array([(x[t] * w).sum() for t in range(len(x))])
+
+
+def last_step_only(dout, x, w):
+    dx = np.zeros_like(x)
+    for t in range(len(x)):
+        dx[t] = dout[t] * w
+        dw = dout[t] * x[t]
+        db = dout[t] * x[t]
+    return dx, (dw + db) / 2
+
+
+def test_two_sums_that_begin_before_a_loop():
+    (both,) = repaired(every_step, last_step_only, "x: N D, w: D")
+    assert [line.mended.strip().split("\n")[0] for line in both.lines] == [
+        "dw = 0",
+        "dw += dout[t] * x[t]",
+        "db += dout[t] * x[t]",
+    ]
+
+
+def scaled_scores(Q, K):
+    return Q @ K.T / np.sqrt(Q.shape[1])
+
+
+def scaled_by_length(dout, Q, K):
+    d = dout.shape[1]
+    return dout @ K / np.sqrt(d), dout.T @ Q / np.sqrt(d)
+
+
+def test_a_size_gets_no_number():
+    """At the sizes that are tried, one is larger by 1 than another."""
+    found = repaired(scaled_scores, scaled_by_length, "Q: T d, K: T d")
+    assert "d = Q.shape[1]" in {one.lines[0].mended.strip() for one in found}
+    assert not any("+ 1" in line.mended for one in found for line in one.lines)
+
+
+def test_a_lambda_in_the_middle_of_a_line():
+    (best, *_) = repaired(*(tanh, lambda dout, cache: dout * (1 - cache)), "x: N D")
+    assert "lambda dout, cache: dout * (1 - cache ** 2)" in best.lines[0].mended
+
+
+def test_the_code_with_the_line_is_right():
+    subject, samples = sampled(linear, not_transposed, LINEAR)
+    (best, *_) = repairs(subject, samples)
+    other = mended(subject, best.lines)
+    assert not repairs(other, samples)
+    run = other.run(dict(samples[0].inputs))
+    for name, gradient in run.backward(samples[0].douts).items():
+        np.testing.assert_allclose(gradient, samples[0].true[name])

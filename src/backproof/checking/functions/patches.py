@@ -66,7 +66,8 @@ def outdented(node: ast.stmt, column: int) -> Patch:
 def patched(lines: Sequence[str], patches: Iterable[Patch]) -> str:
     """Return the text of the lines with the patches in it."""
     text = [line.encode() for line in lines]
-    for patch in sorted(patches, key=lambda one: one.start, reverse=True):
+    in_order = sorted(patches, key=lambda one: one.start)
+    for patch in in_order[::-1]:
         (first, start), (last, end) = patch.start, patch.end
         new = text[first - 1][:start] + patch.text.encode() + text[last - 1][end:]
         text[first - 1 : last] = [new]
