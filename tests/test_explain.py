@@ -235,6 +235,24 @@ def test_every_line_that_changes_is_shown(backward, shown):
     assert all(f"{line}\n" in verdict for line in shown), verdict
 
 
+def tangled(x, W):
+    s = np.sin(np.cos(W).sum())
+    return np.tanh(x @ W) * s + np.exp(np.tanh(W)).sum(), (x, W, s)
+
+
+def one_of_two_beyond_help(dout, cache):
+    x, W, s = cache
+    dz = dout * (1 - np.tanh(x @ W) ** 2) * s
+    return dz @ W.T * 3, x.T @ dz
+
+
+def test_a_line_that_mends_one_gradient_of_two():
+    verdict = check(tangled, one_of_two_beyond_help, "x: N D, W: D M")
+    best = verdict.explanations[0]
+    assert best.sentence == "dx: right without the factor 3, but dW is wrong still"
+    assert [line.mended.strip() for line in best.lines] == ["return dz @ W.T, x.T @ dz"]
+
+
 def prints_and_warns(dout, cache):
     print("seen")  # noqa: T201
     warnings.warn("odd", stacklevel=1)

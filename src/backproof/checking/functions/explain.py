@@ -49,11 +49,15 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A cause in a word or two, a sentence, and the lines as they are and as they should be."""
+    """A cause in a word or two, a sentence, and the lines as they are and as they should be.
+
+    `partly` says that the lines mend some of the gradients only.
+    """
 
     cause: str
     sentence: str
     lines: tuple[Line, ...] = ()
+    partly: bool = False
 
 
 def explain(subject: "Subject", samples: Sequence[Sample]) -> list[Explanation]:
@@ -108,17 +112,19 @@ def _together(
     if best.cause != first.cause:
         return [_of_repair(samples, best), Explanation(first.cause, first.sentence), *others]
     told = _of_repair(samples, best)
-    sentence = told.sentence if best.needs else first.sentence
+    sentence = told.sentence if best.needs or told.partly else first.sentence
     return [replace(told, cause=first.cause, sentence=sentence), *others]
 
 
 def _of_repair(samples: Sequence[Sample], repair: Repair) -> Explanation:
     """Return what a repair says; no line is shown that uses what backward does not have."""
-    wrong = ", ".join(f"d{name}" for name in wrong_names(samples))
+    wrong = wrong_names(samples)
+    mends = ", ".join(f"d{name}" for name in wrong if name in repair.mends)
     does = repair.does if repair.does.startswith(("without", "not ")) else f"with {repair.does}"
-    sentence = f"{wrong}: right {does}" if wrong else repair.does
+    still = ", ".join(f"d{name}" for name in wrong if name not in repair.mends)
+    sentence = f"{mends}: right {does}" + (f", but {still} is wrong still" if still else "")
     if not repair.needs:
-        return Explanation(repair.cause, sentence, repair.lines)
+        return Explanation(repair.cause, sentence, repair.lines, partly=bool(still))
     needs = " and ".join(repair.needs)
     is_known = "is known" if len(repair.needs) == 1 else "are known"
     here = f" in line {repair.lines[0].number}" if repair.lines else ""

@@ -96,7 +96,9 @@ def _against(subject: Subject, told: Judgement) -> Sequence[Place] | None:
         return None
     judgement, points = judge(other)
     another = judgement.cause in ANOTHER and judgement.cause != first.cause
-    return points[:1] if judgement.status is Status.DIFFERS and not another else None
+    less = first.partly and set(judgement.claim.split(", ")) < set(told.claim.split(", "))
+    is_wrong = judgement.status is Status.DIFFERS and not another and not less
+    return points[:1] if is_wrong else None
 
 
 def _without_lines(told: Judgement) -> Judgement:

@@ -63,6 +63,7 @@ def _single(spot: Spot, hole: Hole, words: Sequence[Word], table: Any, names: Na
             yield Edit(new, "missing term", 0.5 + words[k].cost, does)
     for k in hole.filled(table):
         cause = "wrong operand" if isinstance(spot.node, ast.Name) else "wrong derivative"
+        cause = "extra factor" if words[k].text == "1" else cause
         yield Edit(words[k].text, cause, 0.6 + words[k].cost, f"{words[k].text} here")
     for k in hole.filled(table - own):
         yield Edit(f"{words[k].text} - {text}", "missing term", 0.7 + words[k].cost, "a difference")

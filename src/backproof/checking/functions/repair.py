@@ -115,7 +115,7 @@ class Search:
         small = [c for c in small if any(self._may(seen.reached(s.old)) for s in c.sites)]
         cheap = [change for change in small if change.cost <= CHEAP]
         tried = self._tried(cheap)
-        if not self._whole(tried):
+        if all(one.needs for one in self._whole(tried)):
             holes = Holes(seen, self.reruns, first, self._words(names, first))
             rest = [*small[len(cheap) :], *additions_to(found, names, seen, holes)]
             tried += self._tried(sorted(rest, key=lambda change: change.cost))
