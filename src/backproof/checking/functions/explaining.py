@@ -49,7 +49,8 @@ def explained(
         if isinstance(found, Stopped):
             note = f"no explanation was found: the search {found.reason}"
             return told if told.explanations else replace(told, notes=(*told.notes, note))
-        against = _isolated(partial(_against, subject, found), end, memory)
+        shown = any(one.lines for one in found.explanations[:1])
+        against = _isolated(partial(_against, subject, found), end, memory) if shown else None
         if isinstance(against, Stopped) or against is None:
             return cast("Judgement", found)
         points, told = [*points, *against], _without_lines(found)
@@ -90,9 +91,9 @@ def _searched(subject: Subject, judgement: Judgement, points: Sequence[Place]) -
 
 def _against(subject: Subject, told: Judgement) -> Sequence[Place] | None:
     """Return the point that refutes the lines of the first explanation, None if nothing does."""
-    first = told.explanations[0] if told.explanations else None
-    other = mended(subject, first.lines) if first is not None and first.lines else None
-    if first is None or other is None:
+    first = told.explanations[0]
+    other = mended(subject, first.lines)
+    if other is None:
         return None
     judgement, points = judge(other)
     another = judgement.cause in ANOTHER and judgement.cause != first.cause
