@@ -52,6 +52,7 @@ comparison: $(READY) ## compare with other gradient checkers, each in the same r
 bench: $(READY) ## time gradients and epochs beside other libraries, in turn in the same run
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/memory.py
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format

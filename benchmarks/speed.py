@@ -135,14 +135,15 @@ def in_a_process(case: str, dtype: str, threads: int) -> Times:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def machine() -> dict[str, str]:
+def machine() -> dict[str, Any]:
+    """Return what has to be known of where and with what a record was measured."""
     packages = sorted({package for _, package, _ in PEERS.values()})
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
         "load": " ".join(f"{load:.1f}" for load in os.getloadavg()),
         "python": platform.python_version(),
-        **{package: version(package) for package in packages},
+        "packages": {package: version(package) for package in packages},
     }
 
 
@@ -174,9 +175,12 @@ def main(arguments: list[str]) -> None:
         if not arguments or case in arguments:
             found = in_a_process(case, dtype, threads)
             show(case, dtype, threads, found)
-            results.append({"case": case, "dtype": dtype, "threads": threads, "times": found})
+            widths, N = CASES.get(case, ([], 0))
+            about = {"case": case, "widths": widths, "N": N, "dtype": dtype, "threads": threads}
+            results.append(about | {"times": found})
     if not arguments:
-        record = {**machine(), "results": results}
+        how = {name: told for name, (*_, told) in (PEERS | TRAINERS).items()}
+        record = {**machine(), "how": how, "results": results}
         RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

@@ -70,7 +70,8 @@ class Sweep:
         return [*self._affine(k - 1, below, z), *act]
 
     def _affine(self, k: int, slot: int | None, z: Array) -> list[Call]:
-        WT, bT = self._network.W[k].T, self._network.b[k].T
+        WT = self._once(self._network.W[k].T, "WT", k)
+        bT = self._once(self._network.b[k].T, "bT", k)
         if slot is None:
             product: Call = lambda: self._x.dot(WT, z)  # noqa: E731  x_0 is another each time
         else:
