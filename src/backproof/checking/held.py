@@ -25,7 +25,7 @@ from backproof.equations.refusal import Refusal
 from backproof.equations.terms import BATCH, ONE_HOT, TARGET, Layer, Quantity, Size, Term, width
 from backproof.numbers.symbolic import SHIFT, SymbolicArray
 
-IN_CODE = {"eta": "rate", "alpha": "slope", "D": "width", "s": "every"}
+IN_CODE = {"eta": "rate", "alpha": "slope", "D": "width", "s": "every", "C": "bound"}
 """What the code calls a letter of the page that it does not call by that letter."""
 
 
@@ -105,7 +105,7 @@ def _argument(claim: Claim) -> Quantity | None:
 
 
 def _examples(names: dict[str, Any]) -> int | None:
-    for name in ("x", "z"):
+    for name in ("x", "z", "q"):
         array = names.get(name)
         array = array[0] if isinstance(array, list) else array
         if array is not None:
