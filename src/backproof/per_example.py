@@ -5,7 +5,7 @@ gradients of the examples, the lengths of these, and their sum with each clipped
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import add
 from typing import Any
@@ -46,8 +46,7 @@ def squared_norms(network: Network, tape: Tape, dz_M: Array) -> Array:
     No gradient is formed, and on exact entries the result is exact.  `tape` and `dz_M` are those
     of `backward`, and are refused as there.
     """
-    swept = _sweep(network, tape, dz_M)
-    return reduce(add, (_squared_norm(dz, tape.x[k]) for k, dz in swept))
+    return _summed_squares(tape.x, _sweep(network, tape, dz_M))
 
 
 def clipped_gradient(network: Network, tape: Tape, dz_M: Array, *, bound: Any) -> Gradient:
@@ -59,7 +58,7 @@ def clipped_gradient(network: Network, tape: Tape, dz_M: Array, *, bound: Any) -
     """
     dz = deltas(network, tape, dz_M)
     bound = _checked_bound(network, bound)
-    q = reduce(add, map(_squared_norm, dz, tape.x))
+    q = _summed_squares(tape.x, enumerate(dz))
     return _weighted(dz, tape.x, _factors(q, bound))
 
 
@@ -85,8 +84,11 @@ def _squares(array: Array) -> Array:
     return (array * array).sum(axis=0, keepdims=True)
 
 
-def _squared_norm(dz: Array, x: Array) -> Array:
-    return _squares(dz) * (1 + _squares(x))  # per-example-norm
+def _summed_squares(x: list[Array], deltas: Iterable[tuple[int, Array]]) -> Array:
+    q: list[Array] = [None] * len(x)
+    for k, dz in deltas:
+        q[k] = _squares(dz) * (1 + _squares(x[k]))  # per-example-norm
+    return reduce(add, q)
 
 
 def _factors(q: Array, bound: Any) -> Array:

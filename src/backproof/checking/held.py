@@ -82,7 +82,7 @@ def _world(seen: Observed, found: Sequence[Claim]) -> Entrywise | None:
     argument = _argument(claim)
     for variable in _variables(claim):
         if argument is not None and variable.quantity == argument:
-            world.given[argument] = names["z"]
+            world.given[argument] = names[argument.name if argument.name in names else "z"]
             continue
         if argument is not None and variable.quantity.name == "z":
             continue  # a function that is defined by another letter than its own
@@ -105,7 +105,7 @@ def _argument(claim: Claim) -> Quantity | None:
 
 
 def _examples(names: dict[str, Any]) -> int | None:
-    for name in ("x", "z", "q"):
+    for name in ("x", "z"):
         array = names.get(name)
         array = array[0] if isinstance(array, list) else array
         if array is not None:
