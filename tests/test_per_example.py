@@ -360,7 +360,7 @@ def normalised(network, tape, dz_M, bound):
     ids=lambda wrong: wrong.__name__,
 )
 def test_the_usual_mistakes_clip_something_else(wrong):
-    """Were a mistake equal to the right sum on these numbers, the tests above would show nothing."""
+    """Were a mistake equal to the right sum here, the tests above would show nothing."""
     network, tape, start = run()
     bound = float(np.median(np.sqrt(squared_norms(network, tape, start))))
     right = clipped_gradient(network, tape, start, bound=bound)
