@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy
 
-from backproof import activations, cost, losses, per_example, recursion, training
+from backproof import activations, cost, descent, losses, per_example, recursion
 from backproof.checking.watching import Observed, watched
 from backproof.network import Network
 from backproof.numbers.symbolic import SymbolicArray, symbols
@@ -54,7 +54,7 @@ def _training_step(seed: int, examples: int) -> None:
     )
     tape = recursion.forward(net, _numbers(seed, WIDTHS[0], examples))
     start = losses.squared_error.start(tape.output, _numbers(seed + 4, WIDTHS[-1], examples))
-    training.sgd(net, recursion.backward(net, tape, start), RATE)
+    descent.sgd(net, recursion.backward(net, tape, start), RATE)
     per_example.squared_norms(net, tape, start)
     per_example.clipped_gradient(net, tape, start, bound=BOUND)
 
