@@ -43,7 +43,11 @@ class SGD:
         """Move `theta` by `rate` against `g`, in place."""
         rate = _like(theta, "rate", rate)
         for piece in _pieces(theta):
-            theta[piece] = theta[piece] - rate * g[piece]
+            theta[piece] = _moved(theta[piece], g[piece], rate)
+
+
+def _moved(theta: Array, d: Array, rate: Any) -> Array:
+    return theta - rate * d  # optimiser-step
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Momentum:
     """The step against a sum of all gradients so far, older ones weighing less and less.
 
     A gradient counts `factor` times as much with every step that has been taken since.  With
-    `nesterov` the step already counts the gradient that it will have become one step later.
+    `nesterov` it already counts what it will in the step after this one.
     """
 
     factor: Any = 0.9
@@ -68,22 +72,18 @@ class Momentum:
     def step(self, state: State, theta: Array, g: Array, rate: Any) -> None:
         """Move `theta` and the velocity, in place."""
         rate, mu = _like(theta, "rate", rate), _like(theta, "factor", self.factor)
-        move = _nesterov if self.nesterov else _heavy_ball
         for piece in _pieces(theta):
-            both = move(theta[piece], state["v"][piece], g[piece], rate, mu)
-            theta[piece], state["v"][piece] = both
+            next_v = _velocity(state["v"][piece], g[piece], mu)
+            d = _ahead(next_v, g[piece], mu) if self.nesterov else next_v
+            theta[piece], state["v"][piece] = _moved(theta[piece], d, rate), next_v
 
 
-def _heavy_ball(theta: Array, v: Array, g: Array, rate: Any, mu: Any) -> tuple[Array, Array]:
-    next_v = mu * v + g  # momentum-velocity
-    next_theta = theta - rate * next_v  # momentum-step
-    return next_theta, next_v
+def _velocity(v: Array, g: Array, mu: Any) -> Array:
+    return mu * v + g  # momentum-velocity
 
 
-def _nesterov(theta: Array, v: Array, g: Array, rate: Any, mu: Any) -> tuple[Array, Array]:
-    next_v = mu * v + g
-    next_theta = theta - rate * (g + mu * next_v)  # nesterov-step
-    return next_theta, next_v
+def _ahead(next_v: Array, g: Array, mu: Any) -> Array:
+    return g + mu * next_v  # nesterov-direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,47 +108,48 @@ class Adam:
         _check_at_least("decay", self.decay, "0.01", zero=True)
 
     def state(self, theta: Array) -> State:
-        """Return the fading means m of g and v of g², and how many steps were taken: all 0."""
+        """Return the fading means m of g and q of g², and how many steps were taken: all 0."""
         _check_roots(theta)
         return {
             "m": np.zeros_like(theta),
-            "v": np.zeros_like(theta),
+            "q": np.zeros_like(theta),
             "steps": np.zeros(1, np.int64),
         }
 
     def step(self, state: State, theta: Array, g: Array, rate: Any) -> None:
         """Move `theta` and both means, in place."""
-        settings = {"rate": rate} | {name: getattr(self, name) for name in self.__slots__}
-        numbers = {name: _like(theta, name, value) for name, value in settings.items()}
+        settings = {name: _like(theta, name, getattr(self, name)) for name in self.__slots__}
+        rate = _like(theta, "rate", rate)
         state["steps"] += 1
         t = int(state["steps"][0])
         for piece in _pieces(theta):
-            m, v = state["m"][piece], state["v"][piece]
-            moved = _adam(theta[piece], m, v, g[piece], t, **numbers)
-            theta[piece], state["m"][piece], state["v"][piece] = moved
+            m, q = state["m"][piece], state["q"][piece]
+            d, m, q = _adam(theta[piece], m, q, g[piece], t, **settings)
+            theta[piece] = _moved(theta[piece], d, rate)
+            state["m"][piece], state["q"][piece] = m, q
 
 
 def _adam(
     theta: Array,
     m: Array,
-    v: Array,
+    q: Array,
     g: Array,
     t: int,
     *,
-    rate: Any,
     beta: Any,
     gamma: Any,
     epsilon: Any,
     decay: Any,
 ) -> tuple[Array, Array, Array]:
-    p, q = beta**t, gamma**t
+    """Return the direction of the step, and both means with the gradient `g` of step number `t`."""
+    p, r = beta**t, gamma**t
     next_m = beta * m + (1 - beta) * g  # adam-mean
-    next_v = gamma * v + (1 - gamma) * g * g  # adam-square
+    next_q = gamma * q + (1 - gamma) * g * g  # adam-square
     unbiased_m = next_m / (1 - p)  # adam-unbiased-mean
-    unbiased_v = next_v / (1 - q)  # adam-unbiased-square
-    u = unbiased_m / (namespace(v).sqrt(unbiased_v) + epsilon)  # adam-direction
-    next_theta = theta - rate * (u + decay * theta)  # adam-step
-    return next_theta, next_m, next_v
+    unbiased_q = next_q / (1 - r)  # adam-unbiased-square
+    u = unbiased_m / (namespace(q).sqrt(unbiased_q) + epsilon)  # adam-quotient
+    d = u + decay * theta  # adam-direction
+    return d, next_m, next_q
 
 
 def _pieces(theta: Array) -> Iterator[slice]:

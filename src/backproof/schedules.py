@@ -57,7 +57,7 @@ def cosine(epochs: Any, *, last: Any = 0) -> Schedule:
     T, c = _checked_epochs("epochs", epochs), _checked_share("last", last)
 
     def at(t: Any) -> Any:
-        return half_wave(t) if t < T else c
+        return half_wave(t) if T - t > 0 else c
 
     def half_wave(t: Any) -> Any:
         xp = _functions(t)
@@ -77,7 +77,7 @@ def warm_up(epochs: Any, then: Callable[[Any], Any] | None = None, *, start: Any
         raise ValueError("start must be more than 0, or the first step could not be taken.")
 
     def at(t: Any) -> Any:
-        return a + (1 - a) * t / w if t < w else r(t - w)  # schedule-warm-up
+        return a + (1 - a) * t / w if w - t > 0 else r(t - w)  # schedule-warm-up
 
     return Schedule(f"warm_up({epochs}, {r.name}, start={start})", at)
 
