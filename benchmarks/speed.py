@@ -53,7 +53,7 @@ SMALL_CALLS = "45 small calls"
 SMALL = np.zeros(6)
 Calls = dict[str, Callable[[], object]]
 Times = dict[str, dict[str, Any]]
-ROUNDS, SAMPLES = 11, 3
+ROUNDS, SAMPLES = 9, 3
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -117,11 +117,14 @@ def epoch_calls(case: str) -> Calls:
 
 
 def _hold_to_recursion(answers: dict[str, list[Any]], dtype: str) -> None:
-    """Raise AssertionError unless all peers have computed the same gradient."""
-    digits = {"float32": 2e-3, "float64": 1e-9}[dtype]
+    """Raise AssertionError unless all peers have computed the same gradient.
+
+    In float32 a unit next to its kink may fall on either side, which changes a row of a gradient.
+    """
+    digits = {"float32": 1e-2, "float64": 1e-9}[dtype]
     for name, answer in answers.items():
         for ours, theirs in zip(answers["recursion"], answer, strict=True):
-            error = np.abs(ours - theirs).max() / np.abs(ours).max()
+            error = np.linalg.norm(ours - theirs) / np.linalg.norm(ours)
             if not error < digits:
                 raise AssertionError(f"{name} computes another gradient, {error:.0e} off")
 
