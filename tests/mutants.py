@@ -34,7 +34,7 @@ import sympy
 from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parent.parent
-MODULES = ("recursion", "activations", "losses")
+MODULES = ("recursion", "activations", "losses", "per_example")
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 # They read files or start other processes, where nothing is planted.
 NO_JUDGES = {"test_book.py", "test_mutants.py", "test_site.py", "test_verify.py"}
