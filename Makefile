@@ -8,7 +8,7 @@ READY := $(VENV)/.stamp
 BIN   := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison format lint types clean
+.PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison bench format lint types clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,11 @@ equation-mutants: $(READY) ## plant mistakes in every equation of the book; none
 comparison: $(READY) ## compare with other gradient checkers, each in the same run
 	$(BIN)/pip install --quiet --editable '.[comparison]'
 	$(BIN)/python benchmarks/comparison.py
+
+bench: $(READY) ## time gradients and epochs beside other libraries, in turn in the same run
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/memory.py
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format
