@@ -36,22 +36,25 @@ def applied(activation: Activation, z: Array, x: Array, zeros: Array) -> list[Ca
     return [lambda: np.copyto(x, activation.function(z))]
 
 
-def pulled(activation: Activation, z: Array, x: Array, dz: Array) -> list[Call]:
-    """Return the calls that multiply `dz`, which holds ∂L/∂x, by f'(z); they may overwrite `x`."""
+def pulled(activation: Activation, z: Array, x: Array, dz: Array, spare: Array) -> list[Call]:
+    """Return the calls that multiply `dz`, which holds ∂L/∂x, by f'(z).
+
+    They may overwrite `spare`, an array like `x`, which may be `x` itself.
+    """
     if activation is identity:
         return []
     if activation is relu:
         # x is +0.0 or positive, so the sign of its bits is I[z > 0]; times the bits of ∂L/∂x.
-        sign = _bits(x)
+        sign = _bits(spare)
         return [
-            partial(np.sign, sign, sign),
+            partial(np.sign, _bits(x), sign),
             partial(np.multiply, _bits(dz), sign, _bits(dz)),
         ]
     if activation is tanh:
         return [
-            partial(np.multiply, x, x, x),
-            partial(np.subtract, 1, x, x),
-            partial(np.multiply, x, dz, dz),
+            partial(np.multiply, x, x, spare),
+            partial(np.subtract, 1, spare, spare),
+            partial(np.multiply, spare, dz, dz),
         ]
     return [lambda: np.multiply(activation.derivative(z), dz, out=dz)]
 

@@ -104,7 +104,7 @@ class Sweep:
         below = self._dz(k - 1, result)
         calls.append(partial(self._once(x.T.dot, "x.T", slot, x.shape), dz, dWT))
         calls.append(partial(dz.dot, W, below))
-        pull = pulled(self._network.activation, z, x, below)
+        pull = pulled(self._network.activation, z, x, below, x)
         return [*calls, *self._once(pull, pulled, slot, result, x.shape, k * (result is None))]
 
     def _z_and_x(self, k: int, slot: int) -> tuple[Array, Array]:
