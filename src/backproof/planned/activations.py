@@ -23,14 +23,23 @@ def keeps_z(activation: Activation) -> bool:
     return activation not in (identity, relu, tanh)
 
 
+def room_for_zeros(activation: Activation, numbers: int) -> int:
+    """Return how many zeros `applied` needs for arrays of at most so many numbers."""
+    return numbers if activation is relu else 0
+
+
 def applied(activation: Activation, z: Array, x: Array, zeros: Array) -> list[Call]:
-    """Return the calls that compute x = f(z); `x` is `z` itself unless z is kept."""
+    """Return the calls that compute x = f(z); `x` is `z` itself unless z is kept.
+
+    `zeros` is a vector of `room_for_zeros`.
+    """
     if activation is identity:
         return []
     if activation is relu:
         # The bits of a float, read as a whole number, have its sign and its order, and −0.0 is the
         # least of all: the larger of them and 0 is z where z > 0, and +0.0 elsewhere.
-        return [partial(np.fmax, _bits(z), _bits(zeros), _bits(x))]
+        nothing = _bits(zeros[: z.size].reshape(z.shape))
+        return [partial(np.fmax, _bits(z), nothing, _bits(x))]
     if activation is tanh:
         return [partial(np.tanh, z, x)]
     return [lambda: np.copyto(x, activation.function(z))]

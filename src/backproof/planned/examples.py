@@ -13,7 +13,7 @@ from backproof.arrays import Array
 from backproof.losses import Loss
 from backproof.network import Network
 from backproof.per_example import checked_bound
-from backproof.planned.activations import Call, applied, keeps_z, pulled
+from backproof.planned.activations import Call, applied, keeps_z, pulled, room_for_zeros
 from backproof.planned.losses import in_place
 from backproof.planned.parameters import Flat
 from backproof.planned.plan import Plan
@@ -76,7 +76,7 @@ class ExampleSweep:
         self._dz = [np.empty((N, D), dtype) for D in widths[1:]]
         self._z = [*(np.empty_like(x) if keeps_z(f) else x for x in self._x), self._dz[-1]]
         self._spare = np.empty(N * max(widths[1:-1], default=0), dtype)
-        self._zeros = np.zeros_like(self._spare)
+        self._zeros = np.zeros(room_for_zeros(f, self._spare.size), dtype)
         self._of_dz, self._of_x = np.empty((2, network.maps, N), dtype)
         self.q, self._ones = np.empty((1, N), dtype), np.ones(N, dtype)
         self._c = np.empty((N, 1), dtype)
@@ -114,8 +114,7 @@ class ExampleSweep:
         calls: list[Call] = [product, partial(np.add, z, bT, z)]
         if k == self._network.M:
             return calls
-        x, zeros = self._x[k], self._like(self._x[k], self._zeros)
-        return [*calls, *applied(self._network.activation, z, x, zeros)]
+        return [*calls, *applied(self._network.activation, z, self._x[k], self._zeros)]
 
     def _pull(self, k: int) -> list[Call]:
         z, x, below = self._z[k - 1], self._x[k - 1], self._dz[k - 1]
