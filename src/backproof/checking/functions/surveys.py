@@ -20,6 +20,7 @@ from backproof.checking.functions.attributes import (
 )
 from backproof.checking.functions.gradients import Misfit
 from backproof.checking.functions.returned import Candidates, returned_parameters
+from backproof.checking.functions.roles import is_required, parameters
 
 if TYPE_CHECKING:
     from backproof.checking.functions.objects import LayerSubject
@@ -126,10 +127,18 @@ def _tried(bare: "LayerSubject", sizes: Mapping[str, int]) -> _Trial:
         {name: _floats(points[name]) for name in bare.names}
     )
     try:
+        if adds_up(layer):
+            layer.zero_grad()
         returned = plan.call(given, tuple(np.ones(np.shape(out)) for out in plan.outputs))
     except Exception:  # noqa: BLE001  the check will tell it
         returned = None
     return _Trial(layer, returned, sizes)
+
+
+def adds_up(layer: Any) -> bool:
+    """Return whether a layer says that its gradients add up, by a way to set them to zero."""
+    reset = getattr(layer, "zero_grad", None)
+    return callable(reset) and not any(map(is_required, parameters(reset)))
 
 
 def _floats(value: Any) -> Any:
