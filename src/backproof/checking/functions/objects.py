@@ -71,12 +71,14 @@ def _with_parameters(bare: "LayerSubject", survey: Survey, wrt: Any) -> "LayerSu
     sizes = {name: Input(name, tuple(map(str, array.shape))) for name, array in given.items()}
     both = Inputs({**inputs.declared, **sizes}, {**inputs.given, **given}, inputs.taken)
     order = tuple(_free(path, inputs) for path in survey.returned)
+    silent = tuple(name for name in inputs.declared if order and name not in survey.data)
+    silent = tuple(name for name in silent if wrt is None and inputs.declared[name].varies)
     return replace(
         bare,
         inputs=both,
         names=(*bare.names, *places),
-        wrt=wanted(both, wrt),
-        unchecked=tuple(text(path) for path in survey.unchecked),
+        wrt=tuple(name for name in wanted(both, wrt) if name not in silent),
+        unchecked=(*silent, *(text(path) for path in survey.unchecked)),
         places={name: (found.paths, found.gradient) for name, found in places.items()},
         order=(*survey.data, *order) if order else bare.names,
     )
