@@ -201,6 +201,7 @@ EXAMPLES = [
     lambda x, y: np.add.reduceat(x, [0, 2], axis=1) + np.maximum.reduceat(y, [1, 0], axis=1),
     lambda x, y: np.logaddexp.reduce(x, axis=1) + np.cbrt(x[:, 0]) + np.cbrt(y[:, 0]),
     lambda x, y: np.r_[x[0], 1.0, y[1, 1], 0:3],
+    lambda x, y: x[:, np.array([3, 1, 2, 0])[np.r_[1:3]]],
     lambda x, y: np.c_[x, np.ones(2)] + np.c_[y, x[:, 0]],
     lambda x, y: x.reshape(3, -1).T,
     lambda x, y: np.reshape(x, (1, 6)),

@@ -9,7 +9,8 @@ import numpy as np
 from numpy import asarray as _asarray
 from numpy import empty as _empty
 
-from backproof.numbers.traced_array import plain, traced_array
+from backproof.numbers.traced import Traced
+from backproof.numbers.traced_array import TracedArray, plain, traced_array
 
 
 def _rows(a: Any, axis: int) -> Any:
@@ -99,7 +100,8 @@ class Joined:
 
     def __getitem__(self, key: Any) -> Any:
         parts = key if isinstance(key, tuple) else (key,)
-        if any(isinstance(part, str) for part in parts):
+        traced = any(isinstance(part, TracedArray | Traced) for part in parts)
+        if not traced or any(isinstance(part, str) for part in parts):
             return self.original[key]
         arrays = [self._part(part) for part in parts]
         if self.columns:
