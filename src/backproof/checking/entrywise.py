@@ -130,13 +130,12 @@ class Entrywise:
         if not definition.indices:
             return self.values(definition.body, env)
         rows, columns = (range(self.size(size)) for size in term.shape)
-        names = definition.indices
-        own = [place for place in (0, 1) if term.shape[place] != ONE]
+        places = definition.places(term.shape)
         return _array(
             [
                 [
                     self.values(
-                        definition.body, {n: (i, j)[o] for n, o in zip(names, own, strict=True)}
+                        definition.body, {name: (i, j)[place] for name, place in places.items()}
                     )[0, 0]
                     for j in columns
                 ]

@@ -124,10 +124,10 @@ def places(
             inner = term.by
             while isinstance(inner, t.Entry | t.Column):
                 inner = inner.arg
-            if isinstance(inner, t.Variable) and inner.quantity.name in ("W", "b"):
-                layer = inner.quantity.layer
-                yield Quantity("x", layer)
-                yield Quantity("z", layer)
+            parameter = inner.quantity if isinstance(inner, t.Variable) else Quantity("")
+            if parameter.name in ("W", "b") and parameter.layer:  # else a letter of one's own
+                yield Quantity("x", parameter.layer)
+                yield Quantity("z", parameter.layer)
         if isinstance(term, t.Variable) and term.quantity.name in ORDER and term.quantity.layer:
             yield term.quantity
         if isinstance(term, t.Loss) and loss is not None:
