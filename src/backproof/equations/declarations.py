@@ -107,14 +107,11 @@ def _declare_letter(
 ) -> None:
     name, layered = letter
     symbol = replace(_symbol(value, text), layered=layered)
-    if symbol.kind == "array" and layered and name in NETWORK:
+    if symbol.kind == "array" and layered and name in ("x", "z"):
         raise _unreadable(text, f"`{name}` with layers is the network's own; take another letter")
-    unknown = _is_unknown_loss_of(name, vocabulary) and symbol.shape is not None and not layered
-    if LOSS in vocabulary.made_of(name) and not unknown:
-        raise _unreadable(text, f"the loss is made of `{name}`; declare `loss: L` first")
+    if symbol != vocabulary.symbols.get(name) and LOSS in vocabulary.made_of(name):
+        _set_loss_anew(vocabulary, name, symbol, text)
     vocabulary.forget(name)
-    if unknown and symbol.shape is not None:
-        vocabulary.loss = _any_loss_of(name, symbol.shape)  # of what the letter is now
     vocabulary.symbols[name] = symbol
 
 
@@ -209,6 +206,14 @@ def _any_loss_of(name: str, shape: Shape) -> Definition:
     bent = Times(shape, bend, Times(shape, letter, letter))
     sloped = Times(shape, slope, letter)
     return Definition(Total((ONE, ONE), Plus(shape, sloped, bent)), batch=True)
+
+
+def _set_loss_anew(vocabulary: Vocabulary, name: str, symbol: Symbol, text: str) -> None:
+    """Let an unknown loss depend on what a letter is from now on; refuse for any other loss."""
+    unknown = _is_unknown_loss_of(name, vocabulary)
+    if not unknown or symbol.shape is None or symbol.layered:
+        raise _unreadable(text, f"the loss is made of `{name}`; say `loss: L` before")
+    vocabulary.loss = _any_loss_of(name, symbol.shape)
 
 
 def _is_unknown_loss_of(name: str, vocabulary: Vocabulary) -> bool:
