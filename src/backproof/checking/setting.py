@@ -68,9 +68,9 @@ def setting(
                 )
             loss = None  # far below the output, which function of it the loss is does not matter
     order = list(places(sides, vocabulary, loss))
-    if not order and any(
-        isinstance(term, t.Loss) for term in reached(sides, vocabulary, loss, batch=True)
-    ):
+    unknown = loss is None or is_of_losses(loss.body)  # then it is one of the output
+    spoken = reached(sides, vocabulary, loss, batch=True)
+    if not order and unknown and any(isinstance(term, t.Loss) for term in spoken):
         order = [Quantity("z", vocabulary.counted(Layer("M", 0)))]
     if len({place.layer.base for place in order if place.layer}) > 1:
         raise Refusal(

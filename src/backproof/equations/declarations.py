@@ -22,10 +22,12 @@ from backproof.equations.terms import (
 )
 from backproof.equations.tree import Name, Script, Span
 from backproof.equations.vocabulary import (
+    BEND,
     KNOWN_FUNCTIONS,
     LOSS,
     NETWORK,
     NOTATIONS,
+    SLOPE,
     Definition,
     Symbol,
     Vocabulary,
@@ -200,8 +202,7 @@ def _set_loss(vocabulary: Vocabulary, value: str, text: str) -> None:
 def _any_loss_of(name: str, shape: Shape) -> Definition:
     """Return any quadratic: its gradient is arbitrary, and it is not taken for a linear one."""
     letter, slope, bend = (
-        Variable(shape, Quantity(letter))
-        for letter in (name, f"slope by {name}", f"bend by {name}")
+        Variable(shape, Quantity(letter)) for letter in (name, f"{SLOPE} {name}", f"{BEND} {name}")
     )
     bent = Times(shape, bend, Times(shape, letter, letter))
     sloped = Times(shape, slope, letter)
@@ -219,7 +220,7 @@ def _set_loss_anew(vocabulary: Vocabulary, name: str, symbol: Symbol, text: str)
 def _is_unknown_loss_of(name: str, vocabulary: Vocabulary) -> bool:
     """Return whether the loss is an unknown one that was said to depend on this letter."""
     terms = vocabulary.loss.body.walk() if vocabulary.loss is not None else ()
-    slope = Quantity(f"slope by {name}")
+    slope = Quantity(f"{SLOPE} {name}")
     return any(isinstance(term, Variable) and term.quantity == slope for term in terms)
 
 

@@ -38,6 +38,9 @@ BUILT_IN = {
 LOSS = "the loss"
 """Its name among letters; no author can give a letter this one."""
 
+SLOPE, BEND = "slope by", "bend by"
+"""What an unknown loss is made of, a coefficient for each entry and one for its square."""
+
 KNOWN_FUNCTIONS = {"relu", "tanh", "sigmoid", "softplus", "identity", "any"}
 """What `activation:` may say; `any` is a differentiable function of which nothing is known."""
 
