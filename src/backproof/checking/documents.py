@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from backproof.checking.claims import Claim, claims, take
 from backproof.checking.equation import judge
+from backproof.checking.given import refuse_contradiction
 from backproof.checking.indexed import index_text
 from backproof.checking.links import defined_by, linked, mentioned_by
 from backproof.checking.report import FAILURES, Outcome, Report, Result, StepResult
@@ -118,7 +119,10 @@ def declared(text: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> 
     if word.strip() != "given":
         declare(vocabulary, text, macros)
         return
-    take(parsed(source, vocabulary, macros), vocabulary)
+    display, trial = parsed(source, vocabulary, macros), vocabulary.copy()
+    take(display, trial)
+    refuse_contradiction(trial, display.span)
+    vocabulary.take_over(trial)
 
 
 def parsed(source: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> tree.Display:
