@@ -2,7 +2,9 @@
 
 array-api-strict has what the array API standard promises, and nothing else.  Two habits of the
 book are not promised, although NumPy, PyTorch, JAX, CuPy and Dask all have them: the sum as a
-method, and a mask times a number.  `standard` adds these two; no third is needed.  What needs the libraries themselves is in tests_extra, run by `make arrays`.
+method, and a mask times a number.  `standard` adds these two; no third is needed.
+
+What needs the libraries themselves is in tests_extra, run by `make arrays`.
 """
 
 import re
@@ -171,8 +173,9 @@ BAD = {
     "another dtype": (
         lambda: forward(THEIRS, xp.asarray(X.astype(np.float32))),
         (
-            "x has dtype array_api_strict.float32, but the network has dtype array_api_strict.float64. "
-            "One run, one dtype: pass x converted to array_api_strict.float64."
+            "x has dtype array_api_strict.float32, but the network has dtype "
+            "array_api_strict.float64. One run, one dtype: pass x converted to "
+            "array_api_strict.float64."
         ),
     ),
     "one dimension": (

@@ -49,7 +49,11 @@ def at_hand(array: Array) -> Array | None:
     if compat.is_lazy_array(array) or "cpu" not in str(compat.device(array)).lower():
         return None
     # A tensor that PyTorch follows for its own gradient is read without being followed.
-    return np.from_dlpack(array.detach() if hasattr(array, "detach") else array)
+    array = array.detach() if hasattr(array, "detach") else array
+    try:
+        return np.from_dlpack(array)
+    except RuntimeError:  # inside torch.func.vmap a tensor has no values of its own
+        return None
 
 
 def arange(count: int, *, like: Array) -> Array:
