@@ -8,7 +8,7 @@ READY := $(VENV)/.stamp
 BIN   := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison arrays machines format lint types clean
+.PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison arrays machines bench format lint types clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,11 @@ machines: $(READY) ## split one gradient between devices, hosts and workers, and
 	$(BIN)/python examples/sharded.py
 	$(BIN)/python examples/cluster.py
 	$(BIN)/python -m pytest tests_extra/test_machines.py
+
+bench: $(READY) ## time gradients and epochs beside other libraries, in turn in the same run
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/memory.py
 
 format: $(READY) ## format the code
 	$(BIN)/ruff format

@@ -23,6 +23,7 @@ extensions = [
     "exercises",
     "figures",
     "katex",
+    "measured",
     "planted",
     "pycon",
 ]

@@ -1,9 +1,9 @@
 """Plant one mistake after another in the code that is proved: the book's examples must notice.
 
-Each mutant of recursion.py, activations.py and losses.py is held to the examples on the pages
-alone; what they let through is held to the tests.  A mutant that nothing can notice, because it
-computes the same, is listed with its proof in equivalent_mutants.toml.  Exits 1 if another one
-survives the book, or if a listed one does not.
+Each mutant of recursion.py, activations.py, losses.py and of the plan is held to the examples on
+the pages alone; what they let through is held to the tests.  A mutant that nothing can notice,
+because it computes the same, is listed with its proof in equivalent_mutants.toml.  Exits 1 if
+another one survives the book, or if a listed one does not.
 
     python tests/mutants.py                       every mutant
     python tests/mutants.py recursion.backward    those of one function
@@ -34,7 +34,17 @@ import sympy
 from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parent.parent
-MODULES = ("recursion", "activations", "losses")
+MODULES = (
+    "recursion",
+    "activations",
+    "losses",
+    "planned.order",
+    "planned.slots",
+    "planned.activations",
+    "planned.losses",
+    "planned.sweep",
+    "planned.signs",
+)
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
 # They read files or start other processes, where nothing is planted.
 NO_JUDGES = {"test_book.py", "test_mutants.py", "test_site.py", "test_verify.py"}
@@ -71,8 +81,8 @@ class Verdict(NamedTuple):
 
 def parsed():
     """Return the syntax of the modules that are proved, by their names."""
-    paths = {f"backproof.{name}": ROOT / f"src/backproof/{name}.py" for name in MODULES}
-    return {name: ast.parse(path.read_text("utf-8")) for name, path in paths.items()}
+    sources = {name: ROOT / "src/backproof" / f"{name.replace('.', '/')}.py" for name in MODULES}
+    return {f"backproof.{n}": ast.parse(path.read_text("utf-8")) for n, path in sources.items()}
 
 
 def all_mutants(trees):

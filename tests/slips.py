@@ -50,6 +50,8 @@ INVERSE = {
     ast.BitOr: ast.BitAnd,
 }
 COMPARISONS = {
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
     ast.Gt: (ast.GtE, ast.Lt),
     ast.GtE: (ast.Gt, ast.LtE),
     ast.Lt: (ast.LtE, ast.Gt),

@@ -13,6 +13,7 @@ import pytest
 from sampled import sampled
 
 from backproof.checking.functions.edits import Names
+from backproof.checking.functions.mending import mended
 from backproof.checking.functions.repair import repairs
 from backproof.checking.functions.source import source_of
 
@@ -51,7 +52,7 @@ def first(*arguments):
     found = repaired(*arguments)
     assert found, "nothing was found"
     best = min(found, key=lambda one: one.cost)
-    return best.cause, best.mended.strip()
+    return best.cause, best.lines[0].mended.strip()
 
 
 LINEAR = "x: N D, W: D M, b: M"
@@ -113,12 +114,47 @@ def last_only(dout, E, y):
     return dE
 
 
+def columns(E, y):
+    return E[:, y]
+
+
+def columns_once(dout, E, y):
+    dE = np.zeros_like(E)
+    dE[:, y] += dout
+    return dE
+
+
+def columns_written_out(dout, E, y):
+    dE = np.zeros_like(E)
+    dE[:, y] = dE[:, y] + dout
+    return dE
+
+
+def columns_taken_off(dout, E, y):
+    dE = np.zeros_like(E)
+    dE[:, y] -= -dout
+    return dE
+
+
+def columns_turned(dout, E, y):
+    dE = np.zeros_like(E)
+    dE.T[y] += dout.T
+    return dE
+
+
+def column_by_column(dout, E, y):
+    dE = np.zeros_like(E)
+    for i, k in enumerate(y):
+        dE[:, k] = dout[:, i]
+    return dE
+
+
 @pytest.mark.parametrize(
     ("forward", "backward", "inputs", "cause", "line"),
     [
         (linear, not_transposed, LINEAR, "transpose",
          "dW = (x.T @ dout)  # the user's brackets stay"),
-        (linear, wrong_axis, LINEAR, "1/N", "db = np.sum(dout, axis=0)"),
+        (linear, wrong_axis, LINEAR, "1/N", "db = np.sum( dout, axis = 0 )"),
         (tanh, minus, "x: N D", "sign", "return dout * (1 - cache ** 2)"),
         (tanh, not_squared, "x: N D", "wrong derivative", "return dout * (1 - cache ** 2)"),
         (tanh, no_slope, "x: N D", "missing chain factor", "return dout.copy() * (1 - cache ** 2)"),
@@ -128,6 +164,15 @@ def last_only(dout, E, y):
         (softmax, no_projection, "x: N D", "missing term",
          "return p * (dout - (dout * p).sum(axis=-1, keepdims=True))"),
         (rows, last_only, "E: V D, y: N in V", "accumulation", "np.add.at(dE, y, dout)"),
+        (columns, columns_once, "E: D V, y: N in V", "accumulation",
+         "np.add.at(dE, (slice(None), y), dout)"),
+        (columns, columns_written_out, "E: D V, y: N in V", "accumulation",
+         "np.add.at(dE, (slice(None), y), dout)"),
+        (columns, columns_taken_off, "E: D V, y: N in V", "accumulation",
+         "np.subtract.at(dE, (slice(None), y), -dout)"),
+        (columns, columns_turned, "E: D V, y: N in V", "accumulation",
+         "np.add.at(dE.T, y, dout.T)"),
+        (columns, column_by_column, "E: D V, y: N in V", "accumulation", "dE[:, k] += dout[:, i]"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )  # fmt: skip
@@ -137,8 +182,8 @@ def test_a_planted_mistake_is_found(forward, backward, inputs, cause, line):
 
 def test_the_number_of_the_line_is_that_of_the_file():
     (best, *_) = repaired(linear, wrong_axis, LINEAR)
-    assert linecache.getline(__file__, best.line) == best.written + "\n"
-    assert best.written == "    db = np.mean( dout, axis = 0 )"
+    assert linecache.getline(__file__, best.lines[0].number) == best.lines[0].written + "\n"
+    assert best.lines[0].written == "    db = np.mean( dout, axis = 0 )"
 
 
 def both_wrong(dout, x, W, b):
@@ -148,11 +193,10 @@ def both_wrong(dout, x, W, b):
 
 
 def test_two_gradients_that_are_wrong_for_reasons_of_their_own():
-    found = repaired(linear, both_wrong, LINEAR)
-    assert {(one.cause, one.mended.strip()) for one in found} == {
-        ("factor", "dx = dout @ W.T"),
-        ("sign", "dW = x.T @ dout"),
-    }
+    (both,) = repaired(linear, both_wrong, LINEAR)
+    assert both.whole
+    assert both.does == "without the minus sign and without the factor 3"
+    assert [line.mended.strip() for line in both.lines] == ["dx = dout @ W.T", "dW = x.T @ dout"]
 
 
 def cube_times_sine(x):
@@ -167,8 +211,11 @@ def one_after_the_other(dout, cache):
 
 
 def test_two_changes_that_mend_only_together():
-    found = repaired(cube_times_sine, one_after_the_other, "x: N")
-    assert [one.cause for one in found] == ["sign", "factor"]
+    (both,) = repaired(cube_times_sine, one_after_the_other, "x: N")
+    (line,) = both.lines
+    assert line.mended.strip() == (
+        "dx[i] = dout[i] * (np.cos(x[i]) * x[i] ** 3 + 3 * np.sin(x[i]) * x[i] ** 2)"
+    )
 
 
 def test_a_lambda():
@@ -192,7 +239,7 @@ class Scaled:
 def test_a_method_and_what_it_leaves_in_its_object():
     (best, *_) = repaired(Scaled, "x: N 3")
     assert best.cause == "1/N"
-    assert best.mended.strip() == "self.dscale = (dout * self.x).sum(axis=0)"
+    assert best.lines[0].mended.strip() == "self.dscale = (dout * self.x).sum(axis=0)"
 
 
 def closure_with(factor):
@@ -237,7 +284,7 @@ def test_a_cell_of_a_notebook():
     names = {"np": np}
     exec(compile(text, name, "exec"), names)
     (best, *_) = repaired(tanh, names["backward"], "x: N D")
-    assert (best.line, best.mended) == (2, "    return dout * (1 - cache ** 2)")
+    assert (best.lines[0].number, best.lines[0].mended) == (2, "    return dout * (1 - cache ** 2)")
 
 
 def right(dout, cache):
@@ -261,7 +308,7 @@ def writes_into_its_cache(dout, cache):
 def test_a_backward_that_writes_into_its_cache_is_run_on_fresh_copies():
     forward = lambda x: (x**2, {"x": x.copy()})  # noqa: E731
     found = repaired(forward, writes_into_its_cache, "x: N")
-    assert "return dout * cache['x']" in {one.mended.strip() for one in found}
+    assert 'return dout * cache["x"]' in {one.lines[0].mended.strip() for one in found}
 
 
 def fails(dout, cache):
@@ -280,7 +327,8 @@ def test_the_line_means_the_change_that_was_run(backward):
     for repair in repairs(subject, samples):
         source = source_of(backward)
         lines = list(source.lines)
-        lines[repair.line - source.first] = repair.mended
+        for line in repair.lines:
+            lines[line.number - source.first] = line.mended
         names = {"np": np}
         exec("\n".join(lines), names)
         run = subject.with_backward(names[backward.__name__]).run(dict(samples[0].inputs))
@@ -305,3 +353,56 @@ def test_names_of_the_right_shape():
     names = Names(shapes={"x": (2, 3), "b": (3,)}, hidden={"h": (2, 3), "t": (5,)})
     assert [name for name, _ in names.fitting((2, 3))] == ["x", "b", "h"]
     assert [name for name, _ in names.alike("x")] == ["b", "h", "t"]
+
+
+def every_step(x, w):
+    return np.array([(x[t] * w).sum() for t in range(len(x))])
+
+
+def last_step_only(dout, x, w):
+    dx = np.zeros_like(x)
+    for t in range(len(x)):
+        dx[t] = dout[t] * w
+        dw = dout[t] * x[t]
+        db = dout[t] * x[t]
+    return dx, (dw + db) / 2
+
+
+def test_two_sums_that_begin_before_a_loop():
+    (both,) = repaired(every_step, last_step_only, "x: N D, w: D")
+    assert [line.mended.strip().split("\n")[0] for line in both.lines] == [
+        "dw = 0",
+        "dw += dout[t] * x[t]",
+        "db += dout[t] * x[t]",
+    ]
+
+
+def scaled_scores(Q, K):
+    return Q @ K.T / np.sqrt(Q.shape[1])
+
+
+def scaled_by_length(dout, Q, K):
+    d = dout.shape[1]
+    return dout @ K / np.sqrt(d), dout.T @ Q / np.sqrt(d)
+
+
+def test_a_size_gets_no_number():
+    """At the sizes that are tried, one is larger by 1 than another."""
+    found = repaired(scaled_scores, scaled_by_length, "Q: T d, K: T d")
+    assert "d = Q.shape[1]" in {one.lines[0].mended.strip() for one in found}
+    assert not any("+ 1" in line.mended for one in found for line in one.lines)
+
+
+def test_a_lambda_in_the_middle_of_a_line():
+    (best, *_) = repaired(*(tanh, lambda dout, cache: dout * (1 - cache)), "x: N D")
+    assert "lambda dout, cache: dout * (1 - cache ** 2)" in best.lines[0].mended
+
+
+def test_the_code_with_the_line_is_right():
+    subject, samples = sampled(linear, not_transposed, LINEAR)
+    (best, *_) = repairs(subject, samples)
+    other = mended(subject, best.lines)
+    assert not repairs(other, samples)
+    run = other.run(dict(samples[0].inputs))
+    for name, gradient in run.backward(samples[0].douts).items():
+        np.testing.assert_allclose(gradient, samples[0].true[name])

@@ -58,6 +58,19 @@ def input_gradient_multiplications(widths: Widths, N: int) -> int:
     return N * widths[1] * widths[0]  # cost-input-gradient
 
 
+def norms_multiplications(widths: Widths, N: int) -> int:
+    """Return the multiplications of `squared_norms`: the sweep without map 0, and two norms."""
+    of_sweep = N * weights(widths[1:])  # cost-norms-sweep
+    of_masks = N * hidden_units(widths)  # cost-norms-masks
+    of_norms = N * sum(a + b + 1 for a, b in pairwise(widths))  # cost-norms-squares
+    return of_sweep + of_masks + of_norms
+
+
+def per_example_numbers(widths: Widths, N: int) -> int:
+    """Return how many numbers the gradients of N examples hold: N for each parameter."""
+    return N * (weights(widths) + sum(widths[1:]))  # cost-per-example
+
+
 def tape_numbers(widths: Widths, N: int) -> int:
     """Return how many numbers the tape holds: x_k and z_k for every k."""
     return N * (sum(widths[:-1]) + sum(widths[1:]))  # cost-tape

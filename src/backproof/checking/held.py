@@ -25,7 +25,7 @@ from backproof.equations.refusal import Refusal
 from backproof.equations.terms import BATCH, ONE_HOT, TARGET, Layer, Quantity, Size, Term, width
 from backproof.numbers.symbolic import SHIFT, SymbolicArray
 
-IN_CODE = {"eta": "rate", "alpha": "slope", "D": "width", "s": "every"}
+IN_CODE = {"eta": "rate", "alpha": "slope", "D": "width", "s": "every", "C": "bound"}
 """What the code calls a letter of the page that it does not call by that letter."""
 
 
@@ -82,7 +82,7 @@ def _world(seen: Observed, found: Sequence[Claim]) -> Entrywise | None:
     argument = _argument(claim)
     for variable in _variables(claim):
         if argument is not None and variable.quantity == argument:
-            world.given[argument] = names["z"]
+            world.given[argument] = names[argument.name if argument.name in names else "z"]
             continue
         if argument is not None and variable.quantity.name == "z":
             continue  # a function that is defined by another letter than its own

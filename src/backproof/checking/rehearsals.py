@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy
 
-from backproof import activations, cost, losses, recursion, training
+from backproof import activations, cost, losses, per_example, recursion, training
 from backproof.checking.watching import Observed, watched
 from backproof.network import Network
 from backproof.numbers.symbolic import SymbolicArray, symbols
@@ -20,6 +20,7 @@ WIDTHS = (2, 3, 4, 2)
 
 
 RATE, SLOPE = sympy.Rational(1, 3), Fraction(1, 100)
+BOUND = sympy.Integer(40)  # some of the gradients are longer, some are not
 
 
 @cache
@@ -54,6 +55,8 @@ def _training_step(seed: int, examples: int) -> None:
     tape = recursion.forward(net, _numbers(seed, WIDTHS[0], examples))
     start = losses.squared_error.start(tape.output, _numbers(seed + 4, WIDTHS[-1], examples))
     training.sgd(net, recursion.backward(net, tape, start), RATE)
+    per_example.squared_norms(net, tape, start)
+    per_example.clipped_gradient(net, tape, start, bound=BOUND)
 
 
 def _activations() -> None:
@@ -97,6 +100,8 @@ def _costs() -> None:
             cost.backward_additions,
             cost.backward_comparisons,
             cost.input_gradient_multiplications,
+            cost.norms_multiplications,
+            cost.per_example_numbers,
             cost.tape_numbers,
         ):
             formula(D, N)

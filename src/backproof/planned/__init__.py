@@ -3,5 +3,15 @@
 from backproof.planned.memory import planned_bytes
 from backproof.planned.order import Order, binomial, every, store_all
 from backproof.planned.plan import Plan
+from backproof.planned.signs import input_gradient, sign_bytes
 
-__all__ = ["Order", "Plan", "binomial", "every", "planned_bytes", "store_all"]
+__all__ = [
+    "Order",
+    "Plan",
+    "binomial",
+    "every",
+    "input_gradient",
+    "planned_bytes",
+    "sign_bytes",
+    "store_all",
+]

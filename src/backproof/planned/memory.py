@@ -42,4 +42,4 @@ def planned_bytes(
     M = len(widths) - 2
     _, sizes = placed(order(M), heights(widths, activation, N))
     zeros = max(widths[1:-1], default=0) if activation is relu else 0
-    return int(N * (sum(sizes) + zeros) * np.dtype(dtype).itemsize)  # planned-memory
+    return int(N * (sum(sizes) + zeros) * np.dtype(dtype).itemsize)

@@ -89,7 +89,7 @@ def makes(maps: int, snapshots: int) -> int:
     c, r = snapshots + 1, 0
     while comb(c + r, c) < maps:
         r += 1
-    return r * maps - comb(c + r, r - 1) if r else 0  # binomial-makes
+    return r * maps - comb(c + r, r - 1) if r else 0
 
 
 def _forward(first: int, last: int) -> list[Step]:

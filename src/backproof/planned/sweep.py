@@ -5,7 +5,7 @@ view, and the slowest of the three products, that by Wᵀ, is the one that map 0
 """
 
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -44,6 +44,7 @@ class Sweep:
         self._zeros = np.zeros(max(widths[1:-1], default=0) * N, dtype)
         self._ones = np.ones(N, dtype)
         self._loss = loss
+        self._shared: dict[tuple[object, ...], Any] = {}
         calls_of = {step: self._calls_of(step) for step in dict.fromkeys(steps)}
         self._calls = [call for step in steps for call in calls_of[step]]
 
@@ -65,14 +66,17 @@ class Sweep:
     def _make(self, k: int, below: int | None, slot: int) -> list[Call]:
         z, x = self._z_and_x(k, slot)
         zeros = self._zeros[: x.size].reshape(x.shape)
-        return [*self._affine(k - 1, below, z), *applied(self._network.activation, z, x, zeros)]
+        act = self._once(applied(self._network.activation, z, x, zeros), applied, slot, x.shape)
+        return [*self._affine(k - 1, below, z), *act]
 
     def _affine(self, k: int, slot: int | None, z: Array) -> list[Call]:
-        WT, bT = self._network.W[k].T, self._network.b[k].T
+        WT = self._once(self._network.W[k].T, "WT", k)
+        bT = self._once(self._network.b[k].T, "bT", k)
         if slot is None:
             product: Call = lambda: self._x.dot(WT, z)  # noqa: E731  x_0 is another each time
         else:
-            product = partial(self._z_and_x(k, slot)[1].dot, WT, z)
+            x = self._z_and_x(k, slot)[1]
+            product = partial(self._once(x.dot, "x", slot, x.shape), WT, z)
         return [product, partial(np.add, z, bT, z)]
 
     def _turn(self, below: int | None, slot: int | None) -> list[Call]:
@@ -97,10 +101,11 @@ class Sweep:
             calls.append(lambda: self._x.T.dot(dz, dWT))
             return calls if self._dx is None else [*calls, partial(dz.dot, W, self._dx.T)]
         z, x = self._z_and_x(k, slot)
-        calls.append(partial(x.T.dot, dz, dWT))
         below = self._dz(k - 1, result)
+        calls.append(partial(self._once(x.T.dot, "x.T", slot, x.shape), dz, dWT))
         calls.append(partial(dz.dot, W, below))
-        return [*calls, *pulled(self._network.activation, z, x, below)]
+        pull = pulled(self._network.activation, z, x, below)
+        return [*calls, *self._once(pull, pulled, slot, result, x.shape, k * (result is None))]
 
     def _z_and_x(self, k: int, slot: int) -> tuple[Array, Array]:
         """Return z_{k-1} and x_k in a slot; both are the same memory unless z is kept."""
@@ -108,7 +113,8 @@ class Sweep:
             x = self._in_slot(slot, self._network.widths[k])
             return x, x
         both = self._in_slot(slot, 2 * self._network.widths[k]).reshape(2, self._N, -1)
-        return both[0], both[1]
+        z, x = self._once((both[0], both[1]), "both", slot, both.shape)
+        return z, x
 
     def _dz(self, k: int, slot: int | None) -> Array:
         """Return ∂L/∂z_k; for a single example it is ∂L/∂b_k, and lives there."""
@@ -118,4 +124,9 @@ class Sweep:
 
     def _in_slot(self, slot: int, width: int) -> Array:
         """Return the rows of N examples, `width` numbers each, that a slot begins with."""
-        return self._slots[slot][: self._N * width].reshape(self._N, width)
+        rows = self._slots[slot][: self._N * width].reshape(self._N, width)
+        return self._once(rows, "rows", slot, width)
+
+    def _once(self, made: Any, *key: object) -> Any:
+        """Return what was first made for a key: ten slots have ten views, not one for each map."""
+        return self._shared.setdefault(key, made)

@@ -10,6 +10,8 @@ from backproof.checking.functions.edits import (
     Spot,
     broadcasts,
     cause_of_factor,
+    is_product,
+    is_size,
 )
 from backproof.checking.functions.places import parsed
 
@@ -36,7 +38,9 @@ def additions(spot: Spot, names: Names, *, small: bool) -> Iterator[Edit]:
             yield from _projections(spot, names)
     if spot.place.whole:
         yield from _terms(spot, names)
-    if not isinstance(spot.node, ast.Constant) and not _is_product(spot.node):
+    if not (isinstance(spot.node, ast.Constant) or is_product(spot.node)) and not is_size(
+        spot.node, names
+    ):
         text = spot.bracketed
         yield Edit(f"({text} + 1)", "missing term", 1.7, "plus 1")
         yield Edit(f"(1 - {text})", "missing term", 1.6, f"1 - {text}")
@@ -51,19 +55,18 @@ def _enlarged(spot: Spot, names: Names) -> Iterator[Edit]:
             new = f"{spot.text}.sum(axis={axis}, keepdims=True)"
             yield Edit(new, "axis", 1.7, f"the sum of {spot.text} over axis {axis}")
     for name, other in names.shapes.items():
-        if shape and len(other) > len(shape) and broadcasts(shape, other):
-            yield Edit(f"{spot.bracketed} * {name}", "missing chain factor", 1.7, f"times {name}")
-
-
-def _is_product(node: ast.AST) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult)
+        if shape and other != shape and broadcasts(shape, other):
+            text, cause = spot.bracketed, "missing chain factor"
+            yield Edit(f"{text} * {name}", cause, 1.7, f"times {name}")
+            yield Edit(f"{text} * np.exp({name})", cause, 2.2, f"times np.exp({name})")
+            yield Edit(f"{name} + {text}", "missing term", 1.9, f"plus {name}")
 
 
 def _factors(spot: Spot, names: Names) -> Iterator[Edit]:
     extra = 0.0 if spot.place.whole else 0.4
     text = (
         f"({spot.text})"
-        if isinstance(spot.node, ast.BinOp) and not _is_product(spot.node)
+        if isinstance(spot.node, ast.BinOp) and not is_product(spot.node)
         else spot.text
     )
     yield Edit(f"-{spot.bracketed}", "sign", 1.2 + extra, "the other sign")

@@ -9,9 +9,10 @@ from backproof.checking.functions.additions import additions
 from backproof.checking.functions.calls import call_edits
 from backproof.checking.functions.edits import Edit, Names, Spot
 from backproof.checking.functions.everywhere import everywhere
+from backproof.checking.functions.fillings import hole_edits
 from backproof.checking.functions.formulas import formula_edits
-from backproof.checking.functions.holes import Holes, hole_edits
-from backproof.checking.functions.leaves import index_edits
+from backproof.checking.functions.holes import Holes
+from backproof.checking.functions.leaves import index_edits, shape_edits
 from backproof.checking.functions.places import Place, text_of
 from backproof.checking.functions.probe import Probe
 from backproof.checking.functions.sites import Change, Site
@@ -45,13 +46,15 @@ def _of_edits(spot: Spot, edits: Iterable[Edit]) -> Iterator[Change]:
     for edit in edits:
         if edit.new not in tried:
             tried.add(edit.new)
-            site = Site(place.put, place.node, edit.new, place.statement)
+            site = Site(place.put, place.node, edit.new)
             yield Change((site,), edit.cause, edit.cost + more, edit.does)
 
 
 def _small(spot: Spot, names: Names) -> Iterator[Edit]:
     if spot.place.role == "index":
         yield from index_edits(spot, names)
+    if spot.place.role == "size":
+        yield from shape_edits(spot, names)
     if spot.place.role in ("value", "condition"):
         yield from formula_edits(spot, names)
         yield from call_edits(spot, names)

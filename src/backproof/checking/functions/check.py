@@ -1,7 +1,6 @@
 """`check`: is this backward pass right?  And `assert_backward`, the same for a test."""
 
-from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.explaining import explained
@@ -55,16 +54,7 @@ def _explained(subject: Subject, judgement: Judgement, points: Any) -> Judgement
     """Return the judgement with its explanation, or with a note why there is none."""
     if not points:
         return judgement
-    try:
-        result = isolated(
-            lambda: explained(subject, judgement, points), seconds=SEARCH, memory=MEMORY
-        )
-    except Exception as error:  # noqa: BLE001  the source of others holds surprises
-        result = Stopped(f"raised {type(error).__name__}: {error}")
-    if isinstance(result, Stopped):
-        note = f"no explanation was found: the search {result.reason}"
-        return replace(judgement, notes=(*judgement.notes, note))
-    return cast("Judgement", result)
+    return explained(subject, judgement, points, seconds=SEARCH, memory=MEMORY)
 
 
 def _wanted(spec: Any, subject: Subject) -> Any:

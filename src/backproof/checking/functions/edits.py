@@ -9,6 +9,9 @@ from backproof.checking.functions.places import Place, text_of
 SMALL = 1e-3
 """A constant below this is taken for an epsilon."""
 
+HIDDEN = 1.0
+"""How much less likely a change is that uses what only forward knows, which it has to save."""
+
 Shape = tuple[int, ...]
 
 
@@ -45,7 +48,7 @@ class Names:
 
     def fitting(self, shape: Shape | None) -> Iterator[tuple[str, float]]:
         """Yield the arrays that leave this shape as it is in a product, and what each costs."""
-        for known, cost in ((self.shapes, 0.0), (self.hidden, 0.4)):
+        for known, cost in ((self.shapes, 0.0), (self.hidden, HIDDEN)):
             for name, other in known.items():
                 if shape is None or broadcasts(other, shape):
                     yield name, cost
@@ -53,7 +56,7 @@ class Names:
     def alike(self, name: str) -> Iterator[tuple[str, float]]:
         """Yield the other arrays, and what each costs; less if it has the shape of `name`."""
         shape = self.shapes.get(name)
-        for known, cost in ((self.shapes, 0.0), (self.hidden, 0.4)):
+        for known, cost in ((self.shapes, 0.0), (self.hidden, HIDDEN)):
             for other, its in known.items():
                 if other != name and shape is not None:
                     yield other, cost + 0.3 * (its != shape)
@@ -92,6 +95,11 @@ def bracketed(node: ast.AST, text: str = "") -> str:
     return f"({text})" if loose else text
 
 
+def is_product(node: ast.AST) -> bool:
+    """Return whether an expression is a product, a quotient or a product of matrices."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.MatMult)
+
+
 def is_mask(node: ast.AST) -> bool:
     """Return whether an expression is a condition or a product with one, by its looks."""
     if isinstance(node, ast.BinOp):
@@ -118,9 +126,15 @@ def is_size(node: ast.AST, names: Names) -> bool:
 
 
 def is_number(node: ast.AST) -> bool:
-    """Return whether an expression is made of constants only."""
-    known = ast.Constant | ast.operator | ast.unaryop | ast.BinOp | ast.UnaryOp
-    return all(isinstance(part, known) for part in ast.walk(node))
+    """Return whether an expression is made of constants only, and of functions of NumPy."""
+    inside = list(ast.walk(node))
+    names = {part.id for part in inside if isinstance(part, ast.Name)}
+    constants = [part for part in inside if isinstance(part, ast.Constant)]
+    return (
+        names <= {"np"}
+        and bool(constants)
+        and not any(isinstance(part, ast.Compare | ast.Subscript) for part in inside)
+    )
 
 
 def cause_of_factor(node: ast.AST, names: Names, otherwise: str) -> str:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from backproof.checking.functions.edits import Names
+from backproof.checking.functions.patches import Patch
 from backproof.checking.functions.places import Place, of_numpy, text_of
 from backproof.checking.functions.sites import Change, Site
 
@@ -32,13 +33,18 @@ def _change(sites: list[Site], cause: str, cost: float, does: str) -> Iterator[C
 def _folds(found: Sequence[Place], more: float) -> Iterator[Change]:
     for old, new in (("sum", "mean"), ("mean", "sum")):
         sites = [
-            Site(_attribute(place.node.func), old, new, place.statement)
+            Site(_attribute(place.node.func), old, new, _last_word(place.node.func, new))
             for place in found
             if isinstance(place.node, ast.Call)
             and isinstance(place.node.func, ast.Attribute)
             and place.node.func.attr == old
         ]
         yield from _change(sites, "1/N", 1.6 + more, f"{new} for {old} everywhere")
+
+
+def _last_word(node: ast.Attribute, new: str) -> Patch:
+    line, column = node.end_lineno or 1, node.end_col_offset or 0
+    return Patch((line, column - len(node.attr)), (line, column), new)
 
 
 def _attribute(node: ast.Attribute) -> Any:
@@ -48,19 +54,19 @@ def _attribute(node: ast.Attribute) -> Any:
 def _axes(found: Sequence[Place], more: float) -> Iterator[Change]:
     for old, new in _AXES:
         sites = [
-            Site(place.put, place.node, new, place.statement)
+            Site(place.put, place.node, new)
             for place in found
             if place.role == "axis" and text_of(place.node) == old
         ]
         yield from _change(sites, "axis", 1.6 + more, f"axis {new} for {old} everywhere")
         kept = [
-            Site(place.put, place.node, _over(place.node, new), place.statement)
+            Site(place.put, place.node, _over(place.node, new))
             for place in found
             if isinstance(place.node, ast.Call) and _axis(place.node) == old
         ]
         yield from _change(kept, "axis", 1.6 + more, f"axis {new}, kept, for {old} everywhere")
     kept = [
-        Site(place.put, place.node, _kept(place.node), place.statement)
+        Site(place.put, place.node, _kept(place.node))
         for place in found
         if isinstance(place.node, ast.Call)
         and text_of(place.node.func).endswith((".sum", ".mean"))
@@ -90,7 +96,7 @@ def _kept(node: ast.Call) -> str:
 
 def _unsliced(found: Sequence[Place], more: float) -> Iterator[Change]:
     sites = [
-        Site(place.put, place.node, text_of(place.node.value), place.statement)
+        Site(place.put, place.node, text_of(place.node.value))
         for place in found
         if isinstance(place.node, ast.Subscript)
         and isinstance(place.node.slice, ast.Slice)
@@ -104,8 +110,8 @@ def _renamed(found: Sequence[Place], names: Names) -> Iterator[Change]:
         own = [p for p in found if p.role != "size" and text_of(p.node) == name]
         others = [*names.alike(name), *((f"{f}({name})", 0.2) for f in names.functions)]
         for other, cost in others if len(own) > 1 else ():
-            sites = [Site(place.put, place.node, other, place.statement) for place in own]
+            sites = [Site(place.put, place.node, other) for place in own]
             yield from _change(sites, "wrong operand", 1.9 + cost, f"{other} for {name}")
         if len(own) > 1 and name in names.masks:
-            sites = [Site(place.put, place.node, f"(1 - {name})", place.statement) for place in own]
+            sites = [Site(place.put, place.node, f"(1 - {name})") for place in own]
             yield from _change(sites, "wrong mask", 1.4, f"the reverse of {name}")

@@ -6,11 +6,12 @@ source says where.  What both agree on comes first.
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backproof.checking.functions.patches import Line
 from backproof.checking.functions.probe import is_float
 from backproof.checking.functions.repair import Repair, repairs
 from backproof.checking.functions.signatures import Signature, signatures, slopes, wrong_names
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 AGREES = 0.3
 """How much likelier a repair is whose cause is what the numbers say as well."""
+
+
+FACTORS = {"missing chain factor", "extra factor"}
+"""What a repair is called that multiplies or divides by a number of entries under another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,15 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A cause in a word or two, a sentence, and the line as it is and as it should be."""
+    """A cause in a word or two, a sentence, and the lines as they are and as they should be.
+
+    `partly` says that the lines mend some of the gradients only.
+    """
 
     cause: str
     sentence: str
-    line: int | None = None
-    written: str = ""
-    mended: str = ""
+    lines: tuple[Line, ...] = ()
+    partly: bool = False
 
 
 def explain(subject: "Subject", samples: Sequence[Sample]) -> list[Explanation]:
@@ -100,13 +107,26 @@ def _together(
     if best is None:
         return [Explanation(sign.cause, sign.sentence) for sign in signs]
     others = [_of_repair(samples, other) for other in found if other is not best]
+    if best.cause in FACTORS and first.cause == "1/N":  # a size is a factor with a name of its own
+        best = replace(best, cause=first.cause)
     if best.cause != first.cause:
         return [_of_repair(samples, best), Explanation(first.cause, first.sentence), *others]
-    told = Explanation(first.cause, first.sentence, best.line, best.written, best.mended)
-    return [told, *others]
+    told = _of_repair(samples, best)
+    sentence = told.sentence if best.needs or told.partly else first.sentence
+    return [replace(told, cause=first.cause, sentence=sentence), *others]
 
 
 def _of_repair(samples: Sequence[Sample], repair: Repair) -> Explanation:
-    wrong = ", ".join(f"d{name}" for name in wrong_names(samples))
-    sentence = f"{wrong}: right with {repair.does}" if wrong else repair.does
-    return Explanation(repair.cause, sentence, repair.line, repair.written, repair.mended)
+    """Return what a repair says; no line is shown that uses what backward does not have."""
+    wrong = wrong_names(samples)
+    mends = ", ".join(f"d{name}" for name in wrong if name in repair.mends)
+    does = repair.does if repair.does.startswith(("without", "not ")) else f"with {repair.does}"
+    still = ", ".join(f"d{name}" for name in wrong if name not in repair.mends)
+    sentence = f"{mends}: right {does}" + (f", but {still} is wrong still" if still else "")
+    if not repair.needs:
+        return Explanation(repair.cause, sentence, repair.lines, partly=bool(still))
+    needs = " and ".join(repair.needs)
+    is_known = "is known" if len(repair.needs) == 1 else "are known"
+    here = f" in line {repair.lines[0].number}" if repair.lines else ""
+    save = f"{sentence}{here}; {needs} {is_known} in forward only: save what backward needs"
+    return Explanation(repair.cause, save)

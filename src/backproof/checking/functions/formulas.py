@@ -18,6 +18,7 @@ from backproof.checking.functions.leaves import (
     of_comparison,
     of_constant,
     of_name,
+    of_size,
     of_subscript,
 )
 from backproof.checking.functions.places import text_of
@@ -162,6 +163,7 @@ _CHANGES: list[Callable[[Spot, Names], Edits]] = [
     _of_sign,
     of_name,
     of_attribute,
+    of_size,
     of_subscript,
     of_constant,
     of_comparison,

@@ -1,5 +1,6 @@
 """What is said about a backward pass: a verdict, the cause of a mistake, and what was looked at."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,10 +45,18 @@ class Judgement(Verdict):
         for explanation in self.explanations[:1]:
             said = "" if explanation.sentence == self.witness else f": {explanation.sentence}"
             lines += _indented("cause", f"{explanation.cause}{said}")
-            if explanation.mended:
-                lines.append(f"  line {explanation.line}: {explanation.written.strip()}")
-                lines.append(f"  mended:  {explanation.mended.strip()}")
+            for line in explanation.lines:
+                lines += _written(f"  line {line.number}: ", line.written)
+                lines += _written("  mended:  ", line.mended or "without this line")
         return lines
+
+
+def _written(label: str, text: str) -> list[str]:
+    """Return lines of code behind a label, as far apart from the margin as they were."""
+    first, *rest = textwrap.dedent(text).splitlines()
+    start = len(first) - len(first.lstrip())
+    indent = " " * len(label)
+    return [label + first.strip(), *(indent + line[start:].rstrip() for line in rest)]
 
 
 def _indented(name: str, text: str) -> list[str]:

@@ -4,7 +4,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 
-from backproof.checking.functions.edits import SMALL, Edit, Names, Spot, bracketed
+from backproof.checking.functions.edits import SMALL, Edit, Names, Spot, bracketed, is_size
 from backproof.checking.functions.places import text_of
 
 Edits = Iterator[Edit]
@@ -25,7 +25,7 @@ def _other_names(spot: Spot, names: Names) -> Edits:
     name, is_condition = spot.text, spot.place.role == "condition"
     cause = "wrong mask" if is_condition or name in names.masks else "wrong operand"
     if name in names.numbers:
-        yield from _for_number(name, names, cause)
+        yield from _for_number(name, names, cause, is_index=spot.place.role == "index")
     for other, cost in names.alike(name):
         yield Edit(other, cause, 1.6 + cost, f"{other} for {name}")
     for other, shape in names.indices.items():
@@ -36,10 +36,10 @@ def _other_names(spot: Spot, names: Names) -> Edits:
         yield Edit(new, cause, 1.8, f"{new} for {name}")
 
 
-def _for_number(name: str, names: Names, cause: str) -> Edits:
+def _for_number(name: str, names: Names, cause: str, *, is_index: bool) -> Edits:
     for other in names.numbers:
         if other != name:
-            sizes = name in names.sizes and other in names.sizes
+            sizes = not is_index and {name, other} <= set(names.sizes)
             yield Edit(other, "1/N" if sizes else cause, 1.5, f"{other} for {name}")
     for other in names.shapes:
         yield Edit(other, "wrong operand", 1.9, f"{other} for {name}")
@@ -67,16 +67,36 @@ def of_attribute(spot: Spot, _: Names) -> Edits:
         yield Edit(text_of(node.value), "transpose", 1, f"{text_of(node.value)} not transposed")
 
 
+def of_size(spot: Spot, names: Names) -> Edits:
+    """Yield another number of entries: of another axis, of all of them, of another array."""
+    if isinstance(spot.node, ast.BinOp | ast.Name) or not is_size(spot.node, names):
+        return
+    own = spot.text.removeprefix("len(").removesuffix(")").split(".shape[")[0].split(".size")[0]
+    for array, shape in names.shapes.items():
+        cost = 1.3 if array == own else 1.4
+        if array.isidentifier():
+            for axis in range(len(shape)):
+                yield Edit(f"{array}.shape[{axis}]", "1/N", cost, f"{array}.shape[{axis}]")
+            yield Edit(f"{array}.size", "1/N", cost, f"{array}.size")
+
+
+def shape_edits(spot: Spot, names: Names) -> Edits:
+    """Yield another array of which a shape is asked."""
+    if isinstance(spot.node, ast.Name):
+        for other, cost in names.alike(spot.text):
+            if other.isidentifier():
+                yield Edit(other, "wrong operand", 1.4 + cost, f"{other} for {spot.text}")
+
+
 def of_subscript(spot: Spot, _: Names) -> Edits:
-    """Yield another size, all of an array for a part, or a part in the other order."""
+    """Yield all of an array for a part, or a part in the other order."""
     node = spot.node
     if not isinstance(node, ast.Subscript):
         return
     base = bracketed(node.value)
     if base.endswith(".shape"):
-        for other in (f"{base}[0]", f"{base}[1]", f"{base}[-1]", f"{base[:-6]}.size"):
-            yield Edit(other, "1/N", 1.3, other)
-    elif isinstance(node.slice, ast.Slice) and node.slice.step is not None:
+        return
+    if isinstance(node.slice, ast.Slice) and node.slice.step is not None:
         yield Edit(base, "order", 1.3, f"{base} in its own order")
         yield Edit(f"{base}[::-1]", "order", 1.3, f"{base} in reverse")
     elif isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
@@ -103,6 +123,9 @@ def of_comparison(spot: Spot, names: Names) -> Edits:
     if right != "0":
         yield Edit(f"{left} {sign} 0", "wrong mask", 1, "compared with 0")
     yield Edit(f"abs({left}) {sign} {right}", "wrong mask", 1.5, "the absolute value")
+    for bound, other in itertools.product([*names.numbers, *names.constants], "<>"):
+        new = f"({left} {sign} {right}) & ({left} {other} {bound})"
+        yield Edit(new, "wrong mask", 1.9, f"where {left} {other} {bound} only")
     for name, other in itertools.product([*names.shapes, *names.hidden], "<>"):
         if name not in (left, right):
             new = f"({left} {sign} {right}) & ({name} {other} 0)"

@@ -27,9 +27,8 @@ class Place:
 
     `role` is "value", "condition", "index", "size", "axis" or "exponent".  `whole` marks a right
     side or a returned gradient, `target` the name it is assigned to, `factor` an operand of a
-    product;
-    `guards` an expression under a root or below a line, `single` one that is a whole index,
-    `argument` the function that it is handed to.
+    product, `guards` an expression under a root or below a line, `single` one that is a whole
+    index, `argument` the function that it is handed to.
     """
 
     put: Callable[[Any], None]

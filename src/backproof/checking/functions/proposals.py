@@ -43,7 +43,7 @@ class Trials:
         return function is not None and self.reruns.mends(function)
 
     def _with(self, place: Place, new: str) -> bool:
-        return self._stays_right(Site(place.put, place.node, new, place.statement))
+        return self._stays_right(Site(place.put, place.node, new))
 
     def _fused(self, place: Place) -> Iterator[str]:
         """Look at p - y, to which the slope of the sigmoid or softmax is often added."""

@@ -7,20 +7,21 @@ are wrong for reasons of their own, changes that mend some of them are put toget
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
-from types import FunctionType
 from typing import Any
 
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.changes import additions_to, small_changes
 from backproof.checking.functions.edits import Names
 from backproof.checking.functions.holes import Holes
+from backproof.checking.functions.mending import with_part
+from backproof.checking.functions.patches import Line, changed_lines
 from backproof.checking.functions.places import places
 from backproof.checking.functions.probe import probe
 from backproof.checking.functions.reruns import Reruns
-from backproof.checking.functions.scope import locals_of, names_in_scope
+from backproof.checking.functions.scope import code_of, locals_of, names_in_scope
 from backproof.checking.functions.sites import Change
 from backproof.checking.functions.source import Source, helpers_of, source_of
 from backproof.checking.functions.vocabulary import Word, vocabulary
@@ -37,22 +38,34 @@ CHEAP = 1.5
 PAIRS = 3000
 """So many pairs are tried at most."""
 
+BEYOND = 0.5
+"""So much costlier than the first repair others may be that are still looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A change that mends the backward pass: the cause, the line, as it is and as it should be.
+    """A change that mends the backward pass: the cause, and the lines as they should be.
 
     `mends` are the gradients that it makes right; if that is not the `whole`, others stay wrong.
+    `needs` are names in it that only forward has, and would have to save.
     """
 
     cause: str
     cost: float
     does: str
-    line: int
-    written: str
-    mended: str
+    lines: tuple[Line, ...]
     mends: frozenset[str]
     whole: bool
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A change with the gradients that it mends, and the names in it that only forward has."""
+
+    change: Change
+    mends: frozenset[str]
+    needs: tuple[str, ...]
 
 
 def repairs(subject: Subject, samples: Sequence[Any]) -> list[Repair]:
@@ -102,12 +115,17 @@ class Search:
         small = [c for c in small if any(self._may(seen.reached(s.old)) for s in c.sites)]
         cheap = [change for change in small if change.cost <= CHEAP]
         tried = self._tried(cheap)
-        if not _whole(tried):
+        if all(one.needs for one in self._whole(tried)):
             holes = Holes(seen, self.reruns, first, self._words(names, first))
             rest = [*small[len(cheap) :], *additions_to(found, names, seen, holes)]
             tried += self._tried(sorted(rest, key=lambda change: change.cost))
-        whole = _whole(tried)
-        return whole or self._together(tried) or self._pairs(cheap) or [r for r, _ in tried]
+        if whole := self._whole(tried):
+            return [self._repair([one]) for one in whole]
+        joint = self._together(tried) or self._pair(cheap)
+        return [self._repair(joint)] if joint else [self._repair([one]) for one in tried]
+
+    def _whole(self, tried: Sequence[Found]) -> list[Found]:
+        return [one for one in tried if one.mends == self.wrong]
 
     def _words(self, names: Names, k: int) -> list[Word]:
         inside, _ = locals_of(self.subject, self.source, self.reruns.samples[k])
@@ -123,38 +141,35 @@ class Search:
         self.known.update(more)
         changed = self.source.compiled(self.known)
         backward: Any = self.subject.backward_function or self.subject.forward_function
-        if changed is None or self.source.function is backward:
-            return changed
-        plain = getattr(backward, "__func__", backward)
-        names = dict(plain.__globals__) | {self.source.function.__name__: changed}
-        made = FunctionType(
-            plain.__code__, names, plain.__name__, plain.__defaults__, plain.__closure__
-        )
-        made.__kwdefaults__ = plain.__kwdefaults__
-        return made
+        return with_part(backward, self.source.function, changed) if changed is not None else None
 
     def _of_forward(self, sample: Any) -> dict[str, Any]:
         """Return what only forward knows: a repair may use it, if it is saved for backward."""
         _, before = locals_of(self.subject, self.source, sample)
-        return {name: value for name, value in before.items() if name not in self.known}
+        code = code_of(self.source.function)
+        own = {*self.known, *(code.co_varnames if code is not None else ())}
+        return {name: value for name, value in before.items() if name not in own}
 
     def _right(self, function: Callable[..., Any], k: int) -> frozenset[str]:
         self.known.update(self.hidden[k])
         return self.reruns.right(function, k)
 
-    def _tried(self, every: Sequence[Change]) -> list[tuple[Repair, Change]]:
+    def _tried(self, every: Sequence[Change]) -> list[Found]:
         """Return what mends at least one gradient and spoils none, cheapest first."""
-        found: list[tuple[Repair, Change]] = []
+        found: list[Found] = []
         enough = float("inf")
         for change in every[:TRIES]:
             if change.cost > enough or perf_counter() > self.end:
                 break
             mends = self._mended_by(change)
             if mends:
-                found.append((self._repair(change, mends), change))
+                found.append(Found(change, mends, self._needs(change)))
                 if mends == self.wrong:
-                    enough = min(enough, change.cost + 0.5)
+                    enough = min(enough, change.cost + BEYOND)
         return found
+
+    def _needs(self, change: Change) -> tuple[str, ...]:
+        return tuple(sorted(change.names() & set(self.hidden[self.order[0]])))
 
     def _mended_by(self, *every: Change) -> frozenset[str]:
         """Return the wrong gradients that are right at all samples after the changes."""
@@ -175,34 +190,38 @@ class Search:
             mends = mends & right if self.right[k] <= right else frozenset()
         return mends
 
-    def _repair(self, change: Change, mends: frozenset[str]) -> Repair:
-        line, written, mended = change.told(self.source)
-        whole = mends == self.wrong
-        return Repair(change.cause, change.cost, change.does, line, written, mended, mends, whole)
+    def _repair(self, parts: Sequence[Found]) -> Repair:
+        """Return what several changes do together, with the lines that they change."""
+        first, lines = parts[0], self.source.lines
+        patches = [site.written(lines) for one in parts for site in one.change.sites]
+        mends = frozenset[str]().union(*(one.mends for one in parts))
+        does = " and ".join(dict.fromkeys(one.change.does for one in parts))
+        return Repair(
+            first.change.cause, max(one.change.cost for one in parts), does,
+            changed_lines(lines, self.source.first, patches), mends, mends == self.wrong,
+            tuple(sorted({name for one in parts for name in one.needs})),
+        )  # fmt: skip
 
-    def _together(self, parts: Sequence[tuple[Repair, Change]]) -> list[Repair]:
+    def _together(self, parts: Sequence[Found]) -> list[Found]:
         """Return the changes that mend all gradients together, each for its own part."""
-        chosen: list[tuple[Repair, Change]] = []
-        for repair, change in parts:
-            if not any(repair.mends & other.mends for other, _ in chosen):
-                chosen.append((repair, change))
-        both = [change for _, change in chosen]
-        if len(chosen) < 2 or self._mended_by(*both) != self.wrong:
-            return []
-        return [replace(repair, whole=True) for repair, _ in chosen]
+        chosen: list[Found] = []
+        for part in parts:
+            clash = (
+                part.mends & other.mends or not part.change.apart(other.change) for other in chosen
+            )
+            if not any(clash):
+                chosen.append(part)
+        mended = self._mended_by(*(one.change for one in chosen)) if len(chosen) > 1 else ()
+        return chosen if mended == self.wrong else []
 
-    def _pairs(self, cheap: Sequence[Change]) -> list[Repair]:
+    def _pair(self, cheap: Sequence[Change]) -> list[Found]:
         """Return two cheap changes that mend all gradients only together."""
-        for first, second in islice(_by_cost(cheap), PAIRS):
+        for pair in islice(_by_cost(cheap), PAIRS):
             if perf_counter() > self.end:
                 break
-            if first.apart(second) and self._mended_by(first, second) == self.wrong:
-                return [self._repair(first, self.wrong), self._repair(second, self.wrong)]
+            if pair[0].apart(pair[1]) and self._mended_by(*pair) == self.wrong:
+                return [Found(change, self.wrong, self._needs(change)) for change in pair]
         return []
-
-
-def _whole(tried: Sequence[tuple[Repair, Change]]) -> list[Repair]:
-    return [repair for repair, _ in tried if repair.whole]
 
 
 def _by_cost(cheap: Sequence[Change]) -> Iterator[tuple[Change, Change]]:

@@ -14,6 +14,9 @@ from backproof.checking.functions.edits import SMALL, Names, Shape
 from backproof.checking.functions.places import text_of
 from backproof.checking.functions.source import Source, source_of
 
+ENTRIES = 12
+"""A longer list is no cache."""
+
 FUNCTIONS = ("np.tanh", "np.exp", "np.sign", "np.cos")
 
 
@@ -22,6 +25,7 @@ def names_in_scope(subject: Subject, source: Source, sample: Any) -> Names:
     inside, before = locals_of(subject, source, sample)
     values = _unpacked(source, inside)
     shapes = {name: value.shape for name, value in values.items() if _is_array(value)}
+    indices = {name: np.shape(value) for name, value in values.items() if _is_index(value)}
     own = _functions_of_forward(subject)
     return Names(
         shapes=shapes | dict(_calls(source, shapes)),
@@ -32,8 +36,8 @@ def names_in_scope(subject: Subject, source: Source, sample: Any) -> Names:
         },
         numbers=[name for name, value in values.items() if _is_number(value)],
         only_before=[name for name, v in before.items() if _is_number(v) and name not in inside],
-        sizes=[name for name, value in values.items() if _is_size(value, shapes)],
-        indices={name: np.shape(v) for name, v in values.items() if _is_index(v)},
+        sizes=[name for name, value in values.items() if _is_size(value, shapes | indices)],
+        indices=indices,
         functions=(*own, *FUNCTIONS),
         epsilons=_constants(subject, small=True),
         masks=[name for name, value in values.items() if _is_mask(name, value)],
@@ -110,16 +114,28 @@ def code_of(function: Callable[..., Any]) -> CodeType | None:
 
 
 def _unpacked(source: Source, inside: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the local names, the attributes of self and the entries of a cache that are used."""
+    """Return the local names, and what a cache or self holds: used by that name, or by none yet."""
     flat = dict(inside)
-    for node in ast.walk(source.node):
-        if isinstance(node, ast.Attribute) and text_of(node.value) == "self":
-            flat[text_of(node)] = getattr(inside.get("self"), node.attr, None)
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            holder, key = inside.get(node.value.id), node.slice
-            if isinstance(holder, dict) and isinstance(key, ast.Constant):
-                flat[text_of(node)] = holder.get(key.value)
+    used = {
+        text_of(n) for n in ast.walk(source.node) if isinstance(n, ast.Attribute | ast.Subscript)
+    }
+    for name, holder in inside.items():
+        for text, value in _entries(name, holder):
+            if text in used or not _is_known(value, flat):
+                flat[text] = value
     return flat
+
+
+def _entries(name: str, holder: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a dict, a tuple or an object holds, as it is written."""
+    if isinstance(holder, dict):
+        for key, value in holder.items():
+            yield f"{name}[{key!r}]", value
+    elif isinstance(holder, tuple | list) and len(holder) <= ENTRIES:
+        yield from ((f"{name}[{place}]", value) for place, value in enumerate(holder))
+    else:
+        for attribute, value in getattr(holder, "__dict__", {}).items():
+            yield f"{name}.{attribute}", value
 
 
 def _calls(source: Source, shapes: Mapping[str, Shape]) -> Iterator[tuple[str, Shape]]:

@@ -70,7 +70,7 @@ def _ratios(names: str, pairs: Pairs) -> Iterator[Signature]:
     if len(ratios) == 1:
         ratio = ratios.pop()
         cause = "sign" if ratio < 0 else "factor"
-        yield Signature(cause, f"{names}: {ratio:g} times the derivative, everywhere")
+        yield Signature(cause, f"{names}: {_number(ratio)} times the derivative, everywhere")
         return
     if all(len(own) == 1 for own in each_one):
         numbers = ", ".join(f"{own.pop():g}" for own in each_one)
@@ -83,6 +83,12 @@ def _ratios(names: str, pairs: Pairs) -> Iterator[Signature]:
     if all(_whole(ratio) for each in found for ratio, _ in each):
         says = f"{names}: the derivative times or divided by a number of entries, by the size"
         yield Signature("1/N", says)
+
+
+def _number(ratio: float) -> str:
+    """Return a ratio with as many digits as tell it from 1."""
+    texts = (f"{ratio:.{digits}g}" for digits in (6, 9, 12))
+    return next((text for text in texts if float(text) != 1), repr(ratio))
 
 
 def _whole(ratio: Any) -> bool:

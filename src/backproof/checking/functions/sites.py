@@ -1,23 +1,42 @@
-"""A change of the source as it is tried: what is put where, and how the line reads then."""
+"""A change of the source as it is tried: what is put where, and how the lines read then."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from backproof.checking.functions.patches import Patch, in_place_of, in_place_of_expression
 from backproof.checking.functions.places import parsed, text_of
-from backproof.checking.functions.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One place that changes: how to put something there, what is there, and what comes there."""
+    """One place that changes: how to put something there, what is there, and what comes there.
+
+    `patch` is the change of the text, where it is another one than writing `new` for `old`;
+    `moved` marks a statement that stands elsewhere in the source already.
+    """
 
     put: Callable[[Any], None]
     old: Any
     new: Any
-    statement: ast.AST
+    patch: Patch | None = None
+    moved: bool = False
+
+    def span(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return where the text changes: the line and column of the start and of the end."""
+        patch = self.patch or in_place_of(self.old, "")
+        return patch.start, patch.end
+
+    def written(self, lines: Sequence[str]) -> Patch:
+        """Return the change of the text."""
+        if self.patch is not None:
+            return self.patch
+        if isinstance(self.new, str):
+            return in_place_of_expression(lines, self.old, self.new)
+        own = ast.get_source_segment("\n".join(lines), self.new) if self.moved else None
+        return in_place_of(self.old, own or text_of(self.new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +50,8 @@ class Change:
 
     def apart(self, other: "Change") -> bool:
         """Return whether two changes do not lie one within the other."""
-        pairs = [(a.old, b.old) for a in self.sites for b in other.sites]
-        return not any(_within(a, b) or _within(b, a) for a, b in pairs)
+        pairs = [(a.span(), b.span()) for a in self.sites for b in other.sites]
+        return all(a[1] <= b[0] or b[1] <= a[0] for a, b in pairs)
 
     @contextmanager
     def made(self) -> Iterator[None]:
@@ -45,69 +64,17 @@ class Change:
             for site in reversed(self.sites):
                 site.put(site.old)
 
-    def told(self, source: Source) -> tuple[int, str, str]:
-        """Return the number of the line to show, the line, and how it should read."""
-        first = self.sites[0]
-        if len(self.sites) == 1 and isinstance(first.old, ast.expr):
-            line = getattr(first.old, "lineno", 1)
-            return source.first + line - 1, source.line(line), _spliced(source, first)
-        line = getattr(first.statement, "lineno", 1)
-        with self.made():
-            mended = _statement(first)
-        return source.first + line - 1, source.line(line), mended
-
-
-def _within(inner: Any, outer: Any) -> bool:
-    return isinstance(outer, ast.AST) and any(part is inner for part in ast.walk(outer))
-
-
-def _statement(site: Site) -> str:
-    tree = site.new if isinstance(site.old, ast.stmt) else site.statement
-    return text_of(tree)
+    def names(self) -> set[str]:
+        """Return the names in what comes there."""
+        trees = (_tree_of(site) for site in self.sites)
+        nodes = (node for tree in trees if isinstance(tree, ast.AST) for node in ast.walk(tree))
+        return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def _tree_of(site: Site) -> Any:
     """Return what comes there; text is parsed, and what was made here gets a place in the text."""
     if isinstance(site.new, str) and isinstance(site.old, ast.AST):
         return parsed(site.new)
-    if isinstance(site.new, ast.stmt) and not _stands_elsewhere(site):
+    if isinstance(site.new, ast.stmt) and not site.moved:
         return ast.fix_missing_locations(ast.copy_location(site.new, site.old))
     return site.new
-
-
-def _stands_elsewhere(site: Site) -> bool:
-    return bool(getattr(site.new, "lineno", site.old.lineno) != site.old.lineno)
-
-
-def _spliced(source: Source, site: Site) -> str:
-    """Return the line with the new expression in it, the rest as it was written."""
-    old = site.old
-    if old.lineno != old.end_lineno or old.end_col_offset is None:
-        return text_of(parsed(site.new))
-    line = source.line(old.lineno).encode()
-    before, after = line[: old.col_offset].decode(), line[old.end_col_offset :].decode()
-    new = parsed(site.new)
-    text = text_of(new)
-    bare = f"{before}{text}{after}"
-    if not isinstance(new, ast.BinOp | ast.UnaryOp | ast.Compare) or _reads_alike(site, bare):
-        return bare
-    return f"{before}({text}){after}"
-
-
-def _reads_alike(site: Site, line: str) -> bool:
-    """Return whether a line without brackets around the change means the changed statement."""
-    site.put(parsed(site.new))
-    try:
-        wanted = text_of(site.statement)
-    finally:
-        site.put(site.old)
-    try:
-        return ast.dump(_first_line(line)) == ast.dump(_first_line(wanted))
-    except SyntaxError:
-        return False
-
-
-def _first_line(text: str) -> ast.AST:
-    """Return the tree of a statement; of `if x:` or `for t in x:`, with nothing in it."""
-    line = text.strip().splitlines()[0]
-    return ast.parse(f"{line} pass" if line.endswith(":") else line)

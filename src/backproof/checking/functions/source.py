@@ -30,6 +30,17 @@ class Source:
         plain = _plain(self.function)
         return {**plain.__globals__, **inspect.getclosurevars(plain).nonlocals}
 
+    def with_text(self, text: str) -> "Source | None":
+        """Return the same function with another text, None if that is no Python."""
+        try:
+            old, new = (list(_functions(_tree(one))) for one in ("\n".join(self.lines), text))
+        except (SyntaxError, ValueError):
+            return None
+        place = [ast.dump(node) for node in old].index(ast.dump(self.node))
+        if len(new) != len(old) or _name(new[place]) != _name(self.node):
+            return None
+        return Source(self.function, new[place], tuple(text.splitlines()), self.first)
+
     def compiled(self, names: dict[str, Any]) -> Callable[..., Any] | None:
         """Return a function of the tree as it is now, or None if that is no Python.
 
@@ -52,6 +63,10 @@ class Source:
             return ast.Module([expression], [])
         definition = ast.FunctionDef(**{**vars(self.node), "decorator_list": []})
         return ast.Module([definition], [])
+
+
+def _functions(tree: ast.AST | None) -> Iterator[Node]:
+    return (node for node in (ast.walk(tree) if tree else ()) if isinstance(node, Node))
 
 
 def _name(node: Node) -> str:
@@ -90,8 +105,7 @@ def source_of(function: Any) -> Source | None:
         tree = _tree(text)
     except (OSError, SyntaxError, ValueError, TypeError):
         return None
-    nodes = (node for node in ast.walk(tree) if isinstance(node, Node)) if tree else ()
-    found = [node for node in nodes if _is_it(node, plain)]
+    found = [node for node in _functions(tree) if _is_it(node, plain)]
     if len(found) != 1:
         return None
     return Source(function, found[0], tuple(text.splitlines()), first)
@@ -99,14 +113,11 @@ def source_of(function: Any) -> Source | None:
 
 def _tree(text: str) -> ast.AST | None:
     """Return the tree of a statement, or of a lambda in a piece of one."""
-    for candidate in (
-        text,
-        f"({text.strip()})",
-        text.strip().rstrip(",)"),
-        f"f({text.strip().rstrip(',')}",
-    ):
+    piece = text.strip()
+    candidates = [(text, 0), (f"({piece})", 1), (piece.rstrip(",)"), 0)]
+    for candidate, more in [*candidates, (f"f({piece.rstrip(',')}", 2)]:
         try:
-            return ast.parse(candidate)
+            return _moved(ast.parse(candidate), more)
         except SyntaxError:
             continue
     return _from_lambda(text)
@@ -116,10 +127,21 @@ def _from_lambda(text: str) -> ast.AST | None:
     start = text.find("lambda")
     for end in range(len(text), start, -1):
         try:
-            return ast.parse(text[start:end], mode="eval")
+            tree = ast.parse(text[start:end], mode="eval")
         except SyntaxError:
             continue
+        above = text[:start].split("\n")
+        return ast.increment_lineno(_moved(tree, -len(above[-1].encode())), len(above) - 1)
     return None
+
+
+def _moved(tree: ast.AST, more: int) -> ast.AST:
+    """Return the tree with the columns that the text has, which were moved by `more`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr):
+            node.col_offset -= more * (node.lineno == 1)
+            node.end_col_offset = (node.end_col_offset or 0) - more * (node.end_lineno == 1)
+    return tree
 
 
 def _is_it(node: ast.AST, function: FunctionType) -> bool:

@@ -2,13 +2,15 @@
 
 import ast
 import builtins
+import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from backproof.checking.functions.edits import Names, bracketed, broadcasts
+from backproof.checking.functions.edits import HIDDEN, Names, bracketed, broadcasts
 from backproof.checking.functions.places import text_of
 from backproof.checking.functions.source import Source
 
@@ -60,10 +62,9 @@ def vocabulary(
         for text, cost in _texts(names, sources):
             word = _word(text, cost, known)
             if word is not None:
-                key = (
-                    np.shape(word.value),
-                    np.asarray(word.value, dtype=float).round(12).tobytes(),
-                )
+                # A size of 2 and the number 2 part at the other samples.
+                value = np.asarray(word.value, dtype=float).round(12)
+                key = (word.is_number, value.shape, value.tobytes())
                 if key not in found or word.cost < found[key].cost:
                     found[key] = word
     return sorted(found.values(), key=lambda word: word.cost)[:WORDS]
@@ -73,14 +74,16 @@ def _texts(names: Names, sources: Sequence[Source | None]) -> Iterator[tuple[str
     yield from NUMBERS.items()
     yield from _numbers(names)
     yield from ((name, 1.2) for name in names.masks)
-    for known, more in ((names.shapes, 0.0), (names.hidden, 0.3)):
+    for known, more in ((names.shapes, 0.0), (names.hidden, HIDDEN)):
         for name in known:
             for slope, cost in SLOPES.items():
                 yield slope.format(name), cost + more
     yield from _of_indices(names)
+    yield from _of_bounds(names)
     for text in expressions(sources):
+        hidden = {*names.hidden, *names.only_before} & set(re.findall(r"\w+", text))
         for slope, cost in SLOPES_OF_EXPRESSIONS.items():
-            yield slope.format(text), cost
+            yield slope.format(text), cost + HIDDEN * bool(hidden)
     yield from _products(names)
 
 
@@ -92,7 +95,17 @@ def _numbers(names: Names) -> Iterator[tuple[str, float]]:
     for name, shape in list(names.shapes.items())[:2]:
         yield f"{name}.size", 1.5
         yield from ((f"{name}.shape[{axis}]", 1.5) for axis in range(len(shape)))
-    yield from ((name, 1.8) for name in names.only_before)
+        yield f"np.sqrt({name}.shape[-1])", 1.9
+    yield from ((name, 1.4 + HIDDEN) for name in names.only_before)
+
+
+def _of_bounds(names: Names) -> Iterator[tuple[str, float]]:
+    """Yield where an array is between bounds, and the slopes of two straight lines."""
+    for name, bound in itertools.product(list(names.shapes)[:4], names.numbers[:4]):
+        yield f"({name} < {bound})", 1.9
+        yield f"({name} > {bound})", 1.9
+        yield f"(np.abs({name}) < {bound})", 1.9
+        yield f"np.where({name} > 0, 1, {bound})", 1.9
 
 
 def _of_indices(names: Names) -> Iterator[tuple[str, float]]:

@@ -1,0 +1,336 @@
+"""A plan is the recursion: equal to it bit for bit on whole numbers, and it allocates nothing."""
+
+import itertools
+import threading
+import tracemalloc
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from backproof import (
+    Loss,
+    Network,
+    Plan,
+    backward,
+    binary_cross_entropy,
+    forward,
+    gelu,
+    identity,
+    leaky_relu,
+    relu,
+    sgd,
+    sigmoid,
+    softmax_cross_entropy,
+    softplus,
+    squared_error,
+    tanh,
+)
+from backproof.planned import binomial, every, input_gradient, planned_bytes, sign_bytes, store_all
+from backproof.planned.activations import applied, pulled
+
+WIDTHS = ([2, 3], [3, 4, 2], [4, 5, 6, 7, 3], [3, 5, 2, 4, 3, 5, 2, 4, 3, 5, 2])
+ORDERS = {
+    "all": store_all,
+    "every 1": every(1),
+    "every 3": every(3),
+    "binomial 0": binomial(0),
+    "binomial 1": binomial(1),
+    "binomial 2": binomial(2),
+}
+LOSSES = (squared_error, softmax_cross_entropy, binary_cross_entropy)
+WHOLE = (relu, identity, leaky_relu(0.5))
+DIGITS = {np.float64: 1e-12, np.float32: 1e-4}
+OTHERS = (tanh, sigmoid, gelu, softplus)
+
+cubed = Loss(
+    "cubes",
+    lambda z, y: ((z - y) ** 3).sum(),
+    lambda z, y: 3 * (z - y) ** 2,
+    lambda _z, y: np.asarray(y),
+)
+
+
+def whole(widths, activation=relu, dtype=np.float64):
+    """A network of small whole numbers, with zeros among them, so that the kink is met."""
+    draw = np.random.default_rng(sum(widths))
+    W = [draw.integers(-2, 3, (b, a)).astype(dtype) for a, b in itertools.pairwise(widths)]
+    b = [draw.integers(-2, 3, (width, 1)).astype(dtype) for width in widths[1:]]
+    return Network(b=b, W=W, activation=activation)
+
+
+def batch(network, loss, N):
+    draw = np.random.default_rng(N)
+    shape = (network.widths[-1], N)
+    x = draw.integers(-3, 4, (network.widths[0], N)).astype(network.dtype)
+    if loss is softmax_cross_entropy:
+        return x, draw.integers(0, shape[0], N)
+    if loss is binary_cross_entropy:
+        return x, draw.random(shape).astype(network.dtype)
+    return x, draw.integers(-3, 4, shape).astype(network.dtype)
+
+
+def by_recursion(network, loss, x, y):
+    tape = forward(network, x)
+    return loss(tape.output, y), backward(network, tape, loss.start(tape.output, y))
+
+
+def arrays_of(gradient):
+    return [*gradient.W, *gradient.b, gradient.x]
+
+
+@pytest.mark.parametrize("activation", WHOLE, ids=str)
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
+@pytest.mark.parametrize("N", [1, 6])
+@pytest.mark.parametrize("loss", [squared_error, cubed], ids=str)
+def test_whole_numbers_bit_for_bit(activation, order, widths, N, loss):
+    network = whole(widths, activation)
+    x, y = batch(network, loss, N)
+    plan = Plan(network, loss, batch_size=N, order=order, input_gradient=True)
+    plan.gradient(x + 1, y)  # what is left of another batch must not matter
+    value, gradient = plan.gradient(x, y)
+    right, expected = by_recursion(network, loss, x, y)
+    assert value == right
+    for ours, theirs in zip(arrays_of(gradient), arrays_of(expected), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("activation", [*WHOLE, *OTHERS], ids=str)
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("dtype", DIGITS)
+@pytest.mark.parametrize("N", [1, 5])
+def test_to_rounding_elsewhere(activation, order, loss, dtype, N):
+    digits = DIGITS[dtype]
+    network = Network.he([4, 6, 5, 7, 3], seed=1, activation=activation)
+    network = network.map(lambda array: array.astype(dtype))
+    x, y = batch(network, loss, N)
+    plan = Plan(network, loss, batch_size=N, order=order, input_gradient=True)
+    value, gradient = plan.gradient(x, y)
+    right, expected = by_recursion(network, loss, x, y)
+    assert value == pytest.approx(right, rel=digits)
+    for ours, theirs in zip(arrays_of(gradient), arrays_of(expected), strict=True):
+        assert ours.dtype == dtype
+        assert np.allclose(ours, theirs, rtol=digits, atol=digits * np.abs(theirs).max())
+
+
+def test_a_factor_one_off_is_more_than_rounding():
+    """The tolerances above refuse a gradient that is wrong by a thousandth."""
+    network = Network.he([4, 6, 3], seed=1)
+    x, y = batch(network, squared_error, 5)
+    _, gradient = by_recursion(network, squared_error, x, y)
+    wrong = gradient.W[0] * 1.001
+    assert not np.allclose(wrong, gradient.W[0], rtol=1e-4, atol=1e-4 * np.abs(gradient.W[0]).max())
+
+
+@pytest.mark.parametrize("layout", ["C", "F"])
+def test_columns_of_either_layout(layout):
+    network = whole([4, 5, 3])
+    x, y = batch(network, squared_error, 6)
+    plan = Plan(network, squared_error, batch_size=6)
+    _, gradient = plan.gradient(np.asarray(x, order=layout), np.asarray(y, order=layout))
+    _, expected = by_recursion(network, squared_error, x, y)
+    assert np.array_equal(gradient.W[0], expected.W[0])
+    assert gradient.x is None
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_signs_of_zero_and_what_is_no_number(dtype):
+    """-0.0, infinities and NaNs of both signs: as where(z > 0, z, 0) and I[z > 0] have it."""
+    tiny = np.nextafter(dtype(0), dtype(1))
+    z = np.array([[-0.0, 0.0, tiny, -tiny, np.inf, -np.inf, 2.0, -2.0]], dtype)
+    x, dx = z.copy(), np.full_like(z, -3.0)
+    for call in applied(relu, x, x, np.zeros_like(x)):
+        call()
+    assert np.array_equal(x, relu(z))
+    assert not np.signbit(x).any()
+    for call in pulled(relu, x, x, dx):
+        call()
+    assert np.array_equal(dx, np.where(z > 0, dtype(-3), dtype(0)))
+
+
+@pytest.mark.parametrize("N", [1, 6])
+def test_a_step_is_that_of_sgd(N):
+    network = whole([4, 5, 6, 3])
+    x, y = batch(network, squared_error, N)
+    plan = Plan(network, squared_error, batch_size=N)
+    value = plan.step(x, y, 0.25)
+    right, gradient = by_recursion(network, squared_error, x, y)
+    after = sgd(network, gradient, 0.25)
+    assert value == right
+    for name in ("W", "b"):
+        for ours, theirs in zip(getattr(plan.network, name), getattr(after, name), strict=True):
+            assert np.array_equal(ours, theirs)
+    assert not np.array_equal(plan.network.W[0], network.W[0])  # the caller's stays
+
+
+def test_a_resized_plan_shares_its_parameters():
+    network = whole([4, 5, 3])
+    plan = Plan(network, squared_error, batch_size=6)
+    small = plan.resized(2)
+    x, y = batch(network, squared_error, 2)
+    small.step(x, y, 0.5)
+    assert plan.theta is small.theta
+    assert np.array_equal(plan.network.W[0], small.network.W[0])
+    assert plan.batch_size == 6
+    assert not np.array_equal(plan.network.W[0], network.W[0])
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("order", ["all", "every 3", "binomial 2"])
+@pytest.mark.parametrize("activation", [relu, identity, tanh], ids=str)
+def test_nothing_of_the_size_of_a_batch_is_allocated(loss, order, activation):
+    N, widths = 4096, [8, 32, 32, 32, 32, 32, 32, 10]
+    network = Network.he(widths, seed=0, activation=activation)
+    x, y = batch(network, loss, N)
+    plan = Plan(network, loss, batch_size=N, order=ORDERS[order])
+    plan.step(x, y, 1e-6)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    plan.step(x, y, 1e-6)
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    # No array of activations, not even of the outputs; NumPy's own buffer has 8192 numbers.
+    assert peak < 8192 * 8 + 2 * N * 8 < N * widths[-1] * 8
+
+
+def test_that_allocation_is_seen():
+    network = Network.he([8, 64, 64, 10], seed=0)
+    x, y = batch(network, squared_error, 512)
+    tracemalloc.start()
+    by_recursion(network, squared_error, x, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak > 4 * 512 * 64 * 8
+
+
+@pytest.mark.parametrize("order", [store_all, every(8), binomial(5)], ids=["all", "8", "binomial"])
+@pytest.mark.parametrize("activation", [relu, softplus], ids=str)
+def test_memory_is_what_was_said(order, activation):
+    widths, N = [64] * 65, 2048
+    network = Network.he(widths, seed=0, activation=activation)
+    x, y = batch(network, squared_error, N)
+    small = Plan(network, squared_error, batch_size=1, order=order)
+    tracemalloc.start()
+    plan = small.resized(N)
+    plan.gradient(x, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    said = planned_bytes(widths, N, activation=activation, order=order)
+    temporary = 0 if activation is relu else 12 * N * 64 * 8  # softplus' own, see activations.py
+    assert plan.memory() == said
+    assert 0.999 * said < peak < 1.05 * said + temporary
+
+
+@pytest.mark.parametrize("N", [1, 3, 8])
+@pytest.mark.parametrize("widths", WIDTHS, ids=str)
+def test_the_input_gradient_from_bits(widths, N):
+    network = whole(widths)
+    x, y = batch(network, squared_error, N)
+    value, dx = input_gradient(network, squared_error, x, y)
+    right, expected = by_recursion(network, squared_error, x, y)
+    assert value == right
+    assert np.array_equal(dx, expected.x)
+
+
+def test_the_bits_are_all_that_is_kept():
+    widths, N = [16, *[64] * 60, 4], 1024
+    network = Network.he(widths, seed=0)
+    x, y = batch(network, squared_error, N)
+    tracemalloc.start()
+    input_gradient(network, squared_error, x, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert sign_bytes(widths, N) == 60 * 64 * N // 8
+    assert sign_bytes(widths, N) < peak < sign_bytes(widths, N) + 5 * 64 * N * 8
+
+
+def test_counted_calls():
+    """The work of a gradient, counted: three products a map but one, and five calls beside."""
+    plan = Plan(Network.he([8, 7, 6, 5, 4], seed=0), squared_error, batch_size=3)
+    names = [getattr(call, "func", call).__name__ for call in plan._sweep._calls]  # noqa: SLF001
+    products = names.count("dot") + names.count("<lambda>")
+    sums = 4  # ∂L/∂b_k is a product with ones
+    assert products - sums == 3 * 4 - 1
+    assert len(names) - products == 4 + 3 + 2 * 3 + 1  # biases, ReLUs, signs and masks, the loss
+
+
+def test_one_thread_at_a_time():
+    network = Network.he([4, 5, 3], seed=0)
+    x, y = batch(network, squared_error, 6)
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def slow_start(z, y):
+        waiting.set()
+        go_on.wait(10)
+        return 2 * (z - y)
+
+    slow = Loss("slow", lambda z, y: ((z - y) ** 2).sum(), slow_start, lambda _z, y: y)
+    plan = Plan(network, slow, batch_size=6)
+    worker = threading.Thread(target=plan.gradient, args=(x, y))
+    worker.start()
+    waiting.wait(10)
+    with pytest.raises(RuntimeError, match="at work in another thread"):
+        plan.gradient(x, y)
+    go_on.set()
+    worker.join()
+    plan.gradient(x, y)  # and the plan is free again
+
+
+PLAN = Plan(Network.he([4, 5, 3], seed=0), squared_error, batch_size=6)
+LABELS = Plan(Network.he([4, 5, 3], seed=0), softmax_cross_entropy, batch_size=6)
+X, Y = np.ones((4, 6)), np.ones((3, 6))
+
+
+def refused():
+    """Yield the name of a misuse, the misuse, and how it is refused."""
+    network, tanh_network = PLAN.network, Network.he([4, 5, 3], seed=0, activation=tanh)
+    exact = network.map(fractions)
+    wrong_labels = np.array([0, 1, 2, 3, 0, 1])
+
+    def make(*arguments, **options):
+        return lambda: Plan(*arguments, **({"batch_size": 6} | options))
+
+    yield "no network", make([4, 5], squared_error), TypeError, "network must be a Network"
+    yield "no loss", make(network, "mse"), TypeError, "loss must be a Loss"
+    yield "no example", make(network, squared_error, batch_size=0), ValueError, "batch_size must"
+    yield "half", make(network, squared_error, batch_size=2.5), ValueError, "batch_size must"
+    yield "exact", make(exact, squared_error), TypeError, "use forward and backward"
+    yield "fewer", lambda: PLAN.gradient(X[:, :5], Y), ValueError, r"plan\.resized\(5\)"
+    yield "rows", lambda: PLAN.gradient(X.T, Y), ValueError, "x must have shape"
+    yield "float32", lambda: PLAN.gradient(X.astype("f"), Y), TypeError, "x has dtype float32"
+    yield "y short", lambda: PLAN.gradient(X, Y[:2]), ValueError, "y must have shape"
+    yield "y column", lambda: PLAN.gradient(X, Y[:, :1]), ValueError, "y must have shape"
+    yield "no array", lambda: PLAN.gradient("x", Y), TypeError, "x"
+    yield "class 3 of 3", lambda: LABELS.gradient(X, wrong_labels), ValueError, "y"
+    yield "class -1", lambda: LABELS.gradient(X, wrong_labels - 1), ValueError, "y"
+    yield "no labels", lambda: LABELS.gradient(X, Y), TypeError, "class labels"
+    yield "rate 0", lambda: PLAN.step(X, Y, 0), ValueError, "rate must be a positive finite number"
+    yield "rate nan", lambda: PLAN.step(X, Y, float("nan")), ValueError, "rate must be"
+    yield "every 0", lambda: every(0), ValueError, "maps must be"
+    yield "snapshots -1", lambda: binomial(-1), ValueError, "snapshots must be"
+    yield "snapshots true", lambda: binomial(snapshots=True), ValueError, "snapshots must be"
+    short = lambda: input_gradient(network, squared_error, X, Y[:2])  # noqa: E731
+    yield "bits, y short", short, ValueError, "y must have shape"
+    smooth = lambda: input_gradient(tanh_network, squared_error, X, Y)  # noqa: E731
+    yield "bits of tanh", smooth, ValueError, "activation ReLU"
+
+
+def fractions(array):
+    return np.vectorize(Fraction, otypes=[object])(array)
+
+
+REFUSED = {name: rest for name, *rest in refused()}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_not_fit_is_refused(name):
+    call, error, message = REFUSED[name]
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_lists_are_taken_as_they_are_elsewhere():
+    value, _ = PLAN.gradient(X.tolist(), Y.tolist())
+    assert value == PLAN.gradient(X, Y)[0]
