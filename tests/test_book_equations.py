@@ -30,7 +30,6 @@ OUTSIDE = {
     "cases": {2},  # numbers that are given
     "cost": {15},  # an inequality
     "initialisation": {1, 2, 3, 4, 6},  # means over random weights, and choices of a variance
-    "machines": {1},  # a sum over parts of the batch
     "numbers": {4},  # the name of a bound
 }
 """The equations that are not checked, by page and place; each says why on its page."""

@@ -97,9 +97,8 @@ def _softmax(z: Array) -> Array:
 
 
 def _one_hot(z: Array, y: Array) -> Array:
-    return (libraries.arange(z.shape[0], like=y)[:, None] == y) * namespace(z).ones_like(
-        z
-    )  # one-hot
+    classes = libraries.arange(z.shape[0], like=y)[:, None]
+    return (classes == y) * namespace(z).ones_like(z)  # one-hot
 
 
 def _softmax_cross_entropy(z: Array, y: Array) -> Array:
