@@ -1,6 +1,9 @@
 """The recursion on PyTorch, JAX and Dask: the same gradient, in the library that came in."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import dask.array
 import jax
@@ -29,6 +32,7 @@ from backproof import (
 from backproof.checkpointing import checkpointed
 from backproof.numbers.integers import small_integer_network, small_integers
 
+ROOT = Path(__file__).parent.parent
 WIDTHS, N = [3, 5, 4, 2], 7
 GENERATOR = np.random.default_rng(0)
 X = small_integers((3, N), GENERATOR)
@@ -267,3 +271,27 @@ def test_what_does_not_fit_is_refused_by_name(bad):
     call, message = BAD[bad]
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         call()
+
+
+def test_the_measurement_for_a_gpu_runs():
+    """On the processor, in tiny sizes: each library is held to NumPy, each row has figures."""
+    script = ROOT / "benchmarks" / "gpu.py"
+    shown = subprocess.run(
+        [sys.executable, script, "--device", "cpu", "--small", "--rounds", "2"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    for library in ("torch", "jax.jit"):
+        assert f"{library}: equal to NumPy on whole numbers: True" in shown
+    rows = r"products \S+  torch \S+  jax\.jit \S+  autograd \S+$"
+    assert len(re.findall(rows, shown, re.MULTILINE)) == 2
+
+
+def test_the_page_shows_what_its_script_prints():
+    """The table of docs/arrays.md is the output of examples/libraries.py."""
+    script = ROOT / "examples" / "libraries.py"
+    shown = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+
+    assert f"```text\n{shown.stdout}```" in (ROOT / "docs" / "arrays.md").read_text("utf-8")

@@ -118,7 +118,7 @@ def machine_numbers(widths: Widths, N: int, p: int, S: int) -> float:
 
 
 def step_seconds(
-    widths: Widths, N: int, p: int, S: int, m: int, a: float, g: float, c: float
+    widths: Widths, N: int, *, p: int, S: int, m: int, a: float, g: float, c: float
 ) -> float:
     """Return the seconds of one step on p S machines, the sum following the backward pass.
 

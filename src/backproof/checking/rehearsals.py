@@ -117,4 +117,4 @@ def _costs_of_machines(D: list[Any], N: Any) -> None:
     cost.all_reduce_seconds(Q, p, a, g)
     cost.bubble(S, m)
     cost.machine_numbers(D, N, p, S)
-    cost.step_seconds(D, N, p, S, m, a, g, c)
+    cost.step_seconds(D, N, p=p, S=S, m=m, a=a, g=g, c=c)
