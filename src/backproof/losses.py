@@ -103,7 +103,7 @@ def _one_hot(z: Array, y: Array) -> Array:
 
 def _softmax_cross_entropy(z: Array, y: Array) -> Array:
     # Not z[y, …]: what an index by arrays does, libraries do not agree on.
-    picked = (z * _one_hot(z, y)).sum(axis=0, keepdims=True)
+    picked = (z * _one_hot(z, y)).sum(axis=0)
     return (_log_sum_exp(z) - picked).sum()  # softmax-cross-entropy
 
 
