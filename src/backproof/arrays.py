@@ -97,9 +97,12 @@ def check_same_library(name: str, array: Array, other_name: str, other: Array) -
         )
 
 
-def labels(name: str, value: Any, classes: int, examples: int) -> Array:
-    """Return `value` as `examples` whole numbers in 0, …, `classes` - 1, or raise naming `name`."""
-    array = _array(name, value)
+def labels(name: str, value: Any, other_name: str, z: Array) -> Array:
+    """Return `value` as one label for each column of `z`, whose rows are the classes 0, 1, ….
+
+    Raises TypeError or ValueError, naming `name`, for anything else.
+    """
+    array, (classes, examples) = _array(name, value), z.shape
     if not _is_whole(array):
         raise TypeError(
             f"{name} must hold class labels, whole numbers, but has dtype {array.dtype}. "
@@ -112,13 +115,21 @@ def labels(name: str, value: Any, classes: int, examples: int) -> Array:
             f"For one label a row or column pass {name}.ravel(); "
             f"for one-hot columns {name}.argmax(axis=0)."
         )
+    check_same_library(name, array, other_name, z)
     values = libraries.at_hand(array)
-    if values is None:
-        return array
-    for position in np.flatnonzero((values < 0) | (values >= classes)):
+    if values is not None:
+        _check_classes(name, values, classes)
+    return array
+
+
+def probabilities(name: str, array: Array) -> Array:
+    """Return `array`, or raise ValueError, naming `name`, if an entry is not between 0 and 1."""
+    values = None if array.dtype == object else libraries.at_hand(array)
+    if values is not None and not ((values >= 0) & (values <= 1)).all():
         raise ValueError(
-            f"{name}[{position}] is {values[position]}, but with {classes} classes "
-            f"a label is one of 0, ..., {classes - 1}."
+            f"{name} must hold probabilities of the class 1, between 0 and 1, "
+            f"but ranges from {values.min()} to {values.max()}. "
+            f"For labels -1 and 1 pass ({name} + 1) / 2."
         )
     return array
 
@@ -168,6 +179,14 @@ def _check_finite(name: str, array: Array) -> None:
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} holds {array[where]} at {where}; every entry must be finite.")
+
+
+def _check_classes(name: str, values: Array, classes: int) -> None:
+    for position in np.flatnonzero((values < 0) | (values >= classes)):
+        raise ValueError(
+            f"{name}[{position}] is {values[position]}, but with {classes} classes "
+            f"a label is one of 0, ..., {classes - 1}."
+        )
 
 
 def _is_whole(array: Array) -> bool:

@@ -48,24 +48,12 @@ def _same_shape(z: Array, y: Any) -> Array:
 
 def _probabilities(z: Array, y: Any) -> Array:
     _check_exponentials(z)
-    y = _same_shape(z, y)
-    values = libraries.at_hand(y)
-    if y.dtype == object or values is None:
-        return y
-    if not ((values >= 0) & (values <= 1)).all():
-        raise ValueError(
-            f"y must hold probabilities of the class 1, between 0 and 1, "
-            f"but ranges from {values.min()} to {values.max()}. "
-            "For labels -1 and 1 pass (y + 1) / 2."
-        )
-    return y
+    return arrays.probabilities("y", _same_shape(z, y))
 
 
 def _class_labels(z: Array, y: Any) -> Array:
     _check_exponentials(z)
-    y = arrays.labels("y", y, classes=z.shape[0], examples=z.shape[1])
-    arrays.check_same_library("y", y, "z", z)
-    return y
+    return arrays.labels("y", y, "z", z)
 
 
 def _check_exponentials(z: Array) -> None:
