@@ -230,6 +230,16 @@ def test_dask_computes_nothing_before_it_is_asked():
         found[1].compute()
 
 
+def test_nobody_sees_a_label_of_no_class_where_values_are_not_looked_at():
+    """As the page warns: on JAX its column of the start lacks the one, and nothing is raised."""
+    z = jnp.asarray(np.random.default_rng(5).standard_normal((2, 3)))
+    start = softmax_cross_entropy.start(z, jnp.asarray([0, 1, 2]))
+    expected = softmax_cross_entropy.start(np.asarray(z), np.asarray([0, 1, 0]))
+    expected[0, 2] += 1
+
+    assert agree(start, expected)
+
+
 NETWORKS = {name: Network.he(WIDTHS, seed=0).map(LIBRARIES[name]) for name in LIBRARIES}
 BAD = {
     "NumPy's data for torch": (
