@@ -8,7 +8,7 @@ READY := $(VENV)/.stamp
 BIN   := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison bench format lint types clean
+.PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison arrays machines bench format lint types clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,16 @@ equation-mutants: $(READY) ## plant mistakes in every equation of the book; none
 comparison: $(READY) ## compare with other gradient checkers, each in the same run
 	$(BIN)/pip install --quiet --editable '.[comparison]'
 	$(BIN)/python benchmarks/comparison.py
+
+arrays: $(READY) ## run the recursion on PyTorch, JAX and Dask, and compare with NumPy
+	$(BIN)/pip install --quiet --editable '.[arrays]'
+	$(BIN)/python -m pytest tests_extra/test_other_libraries.py
+
+machines: $(READY) ## split one gradient between devices, hosts and workers, and kill a worker
+	$(BIN)/pip install --quiet --editable '.[arrays]'
+	$(BIN)/python examples/sharded.py
+	$(BIN)/python examples/cluster.py
+	$(BIN)/python -m pytest tests_extra/test_machines.py
 
 bench: $(READY) ## time gradients and epochs beside other libraries, in turn in the same run
 	$(BIN)/pip install --quiet --editable '.[bench]'

@@ -4,7 +4,6 @@ Both act entry by entry, so f(z) and f'(z) have the shape of z.  At the kink of 
 derivative is 0, because the indicator I[z > 0] is 0 there.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof import libraries
 from backproof.arrays import Array, namespace
 
 
@@ -148,9 +148,7 @@ def _root(number: float, z: Array) -> Array:
 def _erfc(z: Array) -> Array:
     # The complement erfc, not 1 - erf: far to the left 1 - erf has no correct digit left.
     xp = namespace(z)
-    if xp is not np:
-        return xp.erfc(z)
-    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(z), dtype=z.dtype)
+    return xp.erfc(z) if hasattr(xp, "erfc") else libraries.erfc(z)
 
 
 identity = Activation("identity", _identity, _identity_derivative)

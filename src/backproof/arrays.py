@@ -1,16 +1,20 @@
 """The doors: every array enters here, and is accepted as it is or refused by name.
 
 NumPy broadcasts a wrong shape and upcasts a wrong type without a word; the wrong gradient comes
-much later, or never.  So the shapes are exact, one run has one dtype, and each refusal says which
-argument, what was expected, what came, and the likely mend.
+much later, or never.  So the shapes are exact, one run has one dtype and one library, and each
+refusal says which argument, what was expected, what came, and the likely mend.  An array of another
+library (docs/arrays.md) is held to the same; its values are looked at where that costs no wait.
 """
 
 from typing import Any
 
 import numpy as np
 
+from backproof import libraries
+
 Array = Any
-"""Whatever has `@ .T * + - .sum .shape`: a NumPy array of floats, or of any exact entries."""
+"""Whatever has `@ .T * + - .sum .shape`: an array of floats of any library, or NumPy's of any
+exact entries."""
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -19,7 +23,9 @@ _NO_ORDER = "Complex numbers have no order, so no ReLU."
 
 
 def namespace(array: Array) -> Any:
-    """Return the module whose functions fit the entries of `array`; for a NumPy array, NumPy."""
+    """Return the module whose functions fit `array`; for a NumPy array of numbers, NumPy."""
+    if libraries.is_foreign(array):
+        return libraries.namespace(array)
     try:
         return array.__array_namespace__()
     except AttributeError:
@@ -31,27 +37,30 @@ def namespace(array: Array) -> Any:
 def real_matrix(name: str, value: Any) -> Array:
     """Return `value` as a two-dimensional array of finite reals, or raise naming `name`.
 
-    float32 and float64 pass, and so do exact entries (int, Fraction, SymPy, …) in an array of
-    dtype object; a float among those would round without a word.  Nothing is copied.
+    float32 and float64 pass, and so do exact entries (int, Fraction, SymPy, …) in a NumPy array of
+    dtype object; a float among those would round without a word.  Nothing is copied, nor moved to
+    another device.
     """
     array = _array(name, value)
     _check_entries(name, array)
     if array.ndim != 2:
         raise ValueError(
-            f"{name} must have two dimensions, but has shape {array.shape}. {_mend(name, array)}"
+            f"{name} must have two dimensions, but has shape "
+            f"{tuple(array.shape)}. {_mend(name, array)}"
         )
     if 0 in array.shape:
-        raise ValueError(f"{name} has shape {array.shape}: there is nothing in it.")
+        raise ValueError(f"{name} has shape {tuple(array.shape)}: there is nothing in it.")
     return array
 
 
 def check_shape(name: str, array: Array, expected: tuple[int, int], because: str) -> None:
     """Raise ValueError unless `array` has exactly the `expected` shape; never broadcast."""
-    if array.shape != expected:
-        transposed = array.shape == expected[::-1]
+    shape = tuple(array.shape)
+    if shape != expected:
+        transposed = shape == expected[::-1]
         hint = f" Its transpose fits: pass {name}.T." if transposed else ""
         raise ValueError(
-            f"{name} must have shape {expected}, {because}, but has shape {array.shape}.{hint}"
+            f"{name} must have shape {expected}, {because}, but has shape {shape}.{hint}"
         )
 
 
@@ -69,7 +78,8 @@ def is_count(value: Any) -> bool:
 
 
 def check_same_dtype(name: str, array: Array, other_name: str, other: Array) -> None:
-    """Raise TypeError unless both arrays hold the same kind of number."""
+    """Raise TypeError unless both arrays hold the same kind of number, of the same library."""
+    check_same_library(name, array, other_name, other)
     if array.dtype != other.dtype:
         raise TypeError(
             f"{name} has dtype {array.dtype}, but {other_name} has dtype {other.dtype}. "
@@ -77,24 +87,49 @@ def check_same_dtype(name: str, array: Array, other_name: str, other: Array) -> 
         )
 
 
-def labels(name: str, value: Any, classes: int, examples: int) -> Array:
-    """Return `value` as `examples` whole numbers in 0, …, `classes` - 1, or raise naming `name`."""
-    array = _array(name, value)
-    if array.dtype.kind not in "iu":
+def check_same_library(name: str, array: Array, other_name: str, other: Array) -> None:
+    """Raise TypeError unless both arrays are of the same library; none is carried over."""
+    here, there = libraries.name(array), libraries.name(other)
+    if here != there:
+        raise TypeError(
+            f"{name} is an array of {here}, but {other_name} is one of {there}. "
+            f"One run, one library: pass {there}.asarray({name})."
+        )
+
+
+def labels(name: str, value: Any, other_name: str, z: Array) -> Array:
+    """Return `value` as one label for each column of `z`, whose rows are the classes 0, 1, ….
+
+    Raises TypeError or ValueError, naming `name`, for anything else.
+    """
+    array, (classes, examples) = _array(name, value), z.shape
+    if not _is_whole(array):
         raise TypeError(
             f"{name} must hold class labels, whole numbers, but has dtype {array.dtype}. "
             f"For one-hot columns pass {name}.argmax(axis=0); for whole floats {name}.astype(int)."
         )
-    if array.shape != (examples,):
+    if tuple(array.shape) != (examples,):
         raise ValueError(
             f"{name} must have shape ({examples},), one label an example, "
-            f"but has shape {array.shape}. For one label a row or column pass {name}.ravel(); "
+            f"but has shape {tuple(array.shape)}. "
+            f"For one label a row or column pass {name}.ravel(); "
             f"for one-hot columns {name}.argmax(axis=0)."
         )
-    for position in np.flatnonzero((array < 0) | (array >= classes)):
+    check_same_library(name, array, other_name, z)
+    values = libraries.at_hand(array)
+    if values is not None:
+        _check_classes(name, values, classes)
+    return array
+
+
+def probabilities(name: str, array: Array) -> Array:
+    """Return `array`, or raise ValueError, naming `name`, if an entry is not between 0 and 1."""
+    values = None if array.dtype == object else libraries.at_hand(array)
+    if values is not None and not ((values >= 0) & (values <= 1)).all():
         raise ValueError(
-            f"{name}[{position}] is {array[position]}, but with {classes} classes "
-            f"a label is one of 0, ..., {classes - 1}."
+            f"{name} must hold probabilities of the class 1, between 0 and 1, "
+            f"but ranges from {values.min()} to {values.max()}. "
+            f"For labels -1 and 1 pass ({name} + 1) / 2."
         )
     return array
 
@@ -102,6 +137,8 @@ def labels(name: str, value: Any, classes: int, examples: int) -> Array:
 def _array(name: str, value: Any) -> Array:
     if value is None:
         raise TypeError(f"{name} is None; an array was expected.")
+    if libraries.is_foreign(value):
+        return value
     if isinstance(value, np.matrix | np.ma.MaskedArray):
         kind = type(value).__name__
         raise TypeError(
@@ -115,15 +152,47 @@ def _array(name: str, value: Any) -> Array:
 
 
 def _check_entries(name: str, array: Array) -> None:
-    if array.dtype == object:
+    if libraries.is_foreign(array):
+        _check_foreign_entries(name, array)
+    elif array.dtype == object:
         _check_exact_entries(name, array)
     elif array.dtype not in FLOATS:
         raise TypeError(
             f"{name} has dtype {array.dtype}; expected float64 or float32. {_retype(name, array)}"
         )
-    elif not np.isfinite(array).all():
+    else:
+        _check_finite(name, array)
+
+
+def _check_foreign_entries(name: str, array: Array) -> None:
+    library, xp = libraries.name(array), namespace(array)
+    if array.dtype not in (xp.float32, xp.float64):
+        raise TypeError(
+            f"{name} has dtype {array.dtype}; expected float64 or float32 of {library}."
+        )
+    values = libraries.at_hand(array)
+    if values is not None:
+        _check_finite(name, values)
+
+
+def _check_finite(name: str, array: Array) -> None:
+    if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} holds {array[where]} at {where}; every entry must be finite.")
+
+
+def _check_classes(name: str, values: Array, classes: int) -> None:
+    for position in np.flatnonzero((values < 0) | (values >= classes)):
+        raise ValueError(
+            f"{name}[{position}] is {values[position]}, but with {classes} classes "
+            f"a label is one of 0, ..., {classes - 1}."
+        )
+
+
+def _is_whole(array: Array) -> bool:
+    if libraries.is_foreign(array):
+        return bool(namespace(array).isdtype(array.dtype, "integral"))
+    return array.dtype.kind in "iu"
 
 
 def _check_exact_entries(name: str, array: Array) -> None:
@@ -163,7 +232,9 @@ def _mend(name: str, array: Array) -> str:
     return f"Where the first axis counts the examples, pass {name}.reshape(len({name}), -1).T."
 
 
-def _converted(name: str, dtype: np.dtype[Any]) -> str:
+def _converted(name: str, dtype: Any) -> str:
+    if not isinstance(dtype, np.dtype):  # PyTorch has dtypes of its own
+        return f"{name} converted to {dtype}"
     if dtype.hasobject:
         return f"as_fractions({name}), from backproof.numbers.rational"
     return f"{name}.astype(numpy.{dtype})"

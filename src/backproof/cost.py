@@ -84,3 +84,46 @@ def checkpointed_numbers(width: int, maps: int, N: int, every: int) -> int:
     """
     segments = -(-maps // every)  # a division that rounds up
     return N * width * (segments + 2 * every - 1)  # cost-checkpointed
+
+
+def parameters(widths: Widths) -> int:
+    """Return the number of parameters Q, weights and biases: as many as the gradient has."""
+    return sum(after * (before + 1) for before, after in pairwise(widths))  # cost-parameters
+
+
+# On several machines, docs/machines.md: p copies of the network, each on S machines.
+
+
+def all_reduce_numbers(Q: float, p: int) -> float:
+    """Return how many numbers each of `p` machines sends, so that all have the sum of Q numbers.
+
+    Round the ring, once to sum up the p parts of the vector, and once to hand out the sums.
+    """
+    return 2 * (p - 1) * Q / p  # cost-all-reduce
+
+
+def all_reduce_seconds(Q: float, p: int, a: float, g: float) -> float:
+    """Return how long that takes, `a` seconds a message and `g` more for each number in it."""
+    return 2 * (p - 1) * (a + g * Q / p)  # cost-all-reduce-seconds
+
+
+def bubble(S: int, m: int) -> float:
+    """Return the share of time in which a stage waits, of `S` stages and `m` parts of a batch."""
+    return (S - 1) / (S - 1 + m)  # cost-bubble
+
+
+def machine_numbers(widths: Widths, N: int, p: int, S: int) -> float:
+    """Return how many numbers a machine holds: its parameters, their derivatives, and its tape."""
+    return (2 * parameters(widths) + tape_numbers(widths, N) / p) / S  # cost-machine
+
+
+def step_seconds(
+    widths: Widths, N: int, *, p: int, S: int, m: int, a: float, g: float, c: float
+) -> float:
+    """Return the seconds of one step on p S machines, the sum following the backward pass.
+
+    `c` is the seconds of one multiplication with its addition.
+    """
+    products = forward_multiplications(widths, N) + backward_multiplications(widths, N)
+    work = c * products / (p * S) / (1 - bubble(S, m))
+    return work + all_reduce_seconds(parameters(widths) / S, p, a, g)  # cost-step-seconds

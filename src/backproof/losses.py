@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof import arrays
+from backproof import arrays, libraries
 from backproof.activations import sigmoid, softplus
 from backproof.arrays import Array, namespace
 
@@ -48,18 +48,12 @@ def _same_shape(z: Array, y: Any) -> Array:
 
 def _probabilities(z: Array, y: Any) -> Array:
     _check_exponentials(z)
-    y = _same_shape(z, y)
-    if y.dtype != object and not ((y >= 0) & (y <= 1)).all():
-        raise ValueError(
-            f"y must hold probabilities of the class 1, between 0 and 1, "
-            f"but ranges from {y.min()} to {y.max()}. For labels -1 and 1 pass (y + 1) / 2."
-        )
-    return y
+    return arrays.probabilities("y", _same_shape(z, y))
 
 
 def _class_labels(z: Array, y: Any) -> Array:
     _check_exponentials(z)
-    return arrays.labels("y", y, classes=z.shape[0], examples=z.shape[1])
+    return arrays.labels("y", y, "z", z)
 
 
 def _check_exponentials(z: Array) -> None:
@@ -81,7 +75,8 @@ def _squared_error_start(z: Array, y: Array) -> Array:
 
 def _log_sum_exp(z: Array) -> Array:
     # The largest logit goes out of the sum first, so that no exponential overflows.
-    xp, m = namespace(z), z.max(axis=0, keepdims=True)
+    xp = namespace(z)
+    m = xp.max(z, axis=0, keepdims=True)
     return m + xp.log(xp.exp(z - m).sum(axis=0, keepdims=True))  # log-sum-exp
 
 
@@ -90,11 +85,13 @@ def _softmax(z: Array) -> Array:
 
 
 def _one_hot(z: Array, y: Array) -> Array:
-    return (np.arange(z.shape[0])[:, None] == y) * namespace(z).ones_like(z)  # one-hot
+    classes = libraries.arange(z.shape[0], like=y)[:, None]
+    return (classes == y) * namespace(z).ones_like(z)  # one-hot
 
 
 def _softmax_cross_entropy(z: Array, y: Array) -> Array:
-    picked = z[y, np.arange(z.shape[1])]
+    # Not z[y, …]: what an index by arrays does, libraries do not agree on.
+    picked = (z * _one_hot(z, y)).sum(axis=0)
     return (_log_sum_exp(z) - picked).sum()  # softmax-cross-entropy
 
 

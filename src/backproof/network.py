@@ -3,6 +3,7 @@
 See docs/notation.md for the letters and docs/initialisation.md for the variances.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -86,7 +87,7 @@ class Network:
     @property
     def size(self) -> int:
         """The number of parameters, weights and biases."""
-        return sum(array.size for array in [*self.b, *self.W])
+        return sum(math.prod(array.shape) for array in [*self.b, *self.W])
 
     def __repr__(self) -> str:
         widths = "-".join(map(str, self.widths))

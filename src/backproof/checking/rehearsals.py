@@ -142,5 +142,16 @@ def _costs() -> None:
             cost.tape_numbers,
         ):
             formula(D, N)
+        _costs_of_machines(D, N)
     for every in (1, 2, 3):
         cost.checkpointed_numbers(D[0], 7, N, every)
+
+
+def _costs_of_machines(D: list[Any], N: Any) -> None:
+    p, S, m, a, g, c, Q = sympy.symbols("p S m a g c Q", positive=True)
+    cost.parameters(D)
+    cost.all_reduce_numbers(Q, p)
+    cost.all_reduce_seconds(Q, p, a, g)
+    cost.bubble(S, m)
+    cost.machine_numbers(D, N, p, S)
+    cost.step_seconds(D, N, p=p, S=S, m=m, a=a, g=g, c=c)

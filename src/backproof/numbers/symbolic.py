@@ -125,6 +125,7 @@ SymbolicArray.functions = SimpleNamespace(
     indicator=entrywise(step),
     where=entrywise(_where, 3),
     ones_like=np.ones_like,
+    max=lambda z, *, axis, keepdims: z.max(axis=axis, keepdims=keepdims),
     exp=entrywise(sympy.exp),
     log=entrywise(sympy.log),
     sqrt=entrywise(sympy.sqrt),

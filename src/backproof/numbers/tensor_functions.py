@@ -80,6 +80,11 @@ def heaviside(z: Any, at_zero: Any) -> Tensor:
     return (tensor_of(z) > 0).astype(float)
 
 
+def max(z: Tensor, *, axis: int, keepdims: bool) -> Tensor:  # noqa: A001  NumPy's name
+    """Return the largest entry of each column or row, as a letter of its own."""
+    return z.max(axis=axis, keepdims=keepdims)
+
+
 def ones_like(z: Tensor) -> Tensor:
     """Return ones in the shape of z."""
     return Tensor(z.rows, z.columns, algebra.constant(1))
