@@ -24,6 +24,8 @@ import numpy as np
 import paired
 from speed_epochs import EPOCHS as TRAINERS
 from speed_epochs import Epoch
+from speed_norms import calls as norm_calls
+from speed_norms import hold_together
 from speed_peers import PEERS
 
 from backproof import Network
@@ -49,11 +51,14 @@ EPOCHS = {
 }
 """Widths, batch size, number of batches and rate, after the data sets of that size."""
 
+NORMS = {f"norms {case}": case for case in ("C", "A", "B")}
+"""The networks for which the lengths of the gradients of single examples are found."""
+
 SMALL_CALLS = "45 small calls"
 SMALL = np.zeros(6)
 Calls = dict[str, Callable[[], object]]
 Times = dict[str, dict[str, Any]]
-ROUNDS, SAMPLES = 11, 3
+ROUNDS, SAMPLES = 9, 3
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -69,7 +74,7 @@ def measure(case: str, dtype: str, threads: int) -> Times:
     import torch
 
     torch.set_num_threads(threads)
-    calls = epoch_calls(case) if case in EPOCHS else gradient_calls(case, dtype)
+    calls = calls_of(case, dtype)
     if threads == 1:
         paired.pin_to_one_core()
     clock = time.process_time if threads == 1 else time.perf_counter
@@ -84,15 +89,34 @@ def measure(case: str, dtype: str, threads: int) -> Times:
     }
 
 
-def gradient_calls(case: str, dtype: str) -> Calls:
+def calls_of(case: str, dtype: str) -> Calls:
+    """Return what is timed in one case, by name."""
+    if case in EPOCHS:
+        return epoch_calls(case)
+    if case in NORMS:
+        found = norm_calls(*problem(NORMS[case], dtype))
+        hold_together(found)
+        return found
+    return gradient_calls(case, dtype)
+
+
+def problem(case: str, dtype: str) -> tuple[Network, np.ndarray, np.ndarray]:
+    """Return a network, inputs and targets."""
     widths, N = CASES[case]
     draw = np.random.default_rng(0)
     network = Network.he(widths, seed=draw).map(lambda array: array.astype(dtype))
     x, y = (np.asfortranarray(draw.standard_normal((D, N)), dtype) for D in (widths[0], widths[-1]))
+    return network, x, y
+
+
+def gradient_calls(case: str, dtype: str) -> Calls:
+    network, x, y = problem(case, dtype)
     peers = {name: make(network, x, y) for name, (make, _, _) in PEERS.items()}
     _hold_to_recursion({name: peer.answer() for name, peer in peers.items()}, dtype)
     calls: Calls = {name: peer.run for name, peer in peers.items()}
-    if N == 1:  # where overhead is all, the measure is the cheapest call that does anything
+    if (
+        x.shape[1] == 1
+    ):  # where overhead is all, the measure is the cheapest call that does anything
         calls[SMALL_CALLS] = _small_calls
     return calls
 
@@ -117,11 +141,14 @@ def epoch_calls(case: str) -> Calls:
 
 
 def _hold_to_recursion(answers: dict[str, list[Any]], dtype: str) -> None:
-    """Raise AssertionError unless all peers have computed the same gradient."""
-    digits = {"float32": 2e-3, "float64": 1e-9}[dtype]
+    """Raise AssertionError unless all peers have computed the same gradient.
+
+    In float32 a unit next to its kink may fall on either side, which changes a row of a gradient.
+    """
+    digits = {"float32": 1e-2, "float64": 1e-9}[dtype]
     for name, answer in answers.items():
         for ours, theirs in zip(answers["recursion"], answer, strict=True):
-            error = np.abs(ours - theirs).max() / np.abs(ours).max()
+            error = np.linalg.norm(ours - theirs) / np.linalg.norm(ours)
             if not error < digits:
                 raise AssertionError(f"{name} computes another gradient, {error:.0e} off")
 
@@ -156,6 +183,10 @@ def _processor() -> str:
     return names[0] if names else platform.processor()
 
 
+def _kind(case: str) -> str:
+    return "epoch" if case in EPOCHS else "norms" if case in NORMS else "gradient"
+
+
 def show(case: str, dtype: str, threads: int, found: Times) -> None:
     ratios = ", ".join(f"{name} {t['of plan'][1]:.2f}" for name, t in found.items())
     plan = found["plan"]["microseconds"]
@@ -169,14 +200,21 @@ def main(arguments: list[str]) -> None:
         return
     gradients = [(case, dtype) for case in CASES for dtype in ("float32", "float64")]
     runs = [(*run, threads) for threads in (1, 2) for run in gradients]
-    runs += [(case, "float32", 1) for case in EPOCHS]
+    runs += [(case, "float32", 1) for case in (*EPOCHS, *NORMS)]
     results = []
     for case, dtype, threads in runs:
         if not arguments or case in arguments:
             found = in_a_process(case, dtype, threads)
             show(case, dtype, threads, found)
-            widths, N = CASES.get(case, ([], 0))
-            about = {"case": case, "widths": widths, "N": N, "dtype": dtype, "threads": threads}
+            widths, N = CASES.get(NORMS.get(case, case), ([], 0))
+            about = {
+                "kind": _kind(case),
+                "case": case,
+                "widths": widths,
+                "N": N,
+                "dtype": dtype,
+                "threads": threads,
+            }
             results.append(about | {"times": found})
     if not arguments:
         how = {name: told for name, (*_, told) in (PEERS | TRAINERS).items()}

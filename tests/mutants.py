@@ -1,9 +1,9 @@
 """Plant one mistake after another in the code that is proved: the book's examples must notice.
 
-Each mutant of recursion.py, activations.py, losses.py and of the plan is held to the examples on
-the pages alone; what they let through is held to the tests.  A mutant that nothing can notice,
-because it computes the same, is listed with its proof in equivalent_mutants.toml.  Exits 1 if
-another one survives the book, or if a listed one does not.
+Each mutant of recursion.py, activations.py, losses.py, per_example.py and of the plan is held to
+the examples on the pages alone; what they let through is held to the tests.  A mutant that nothing
+can notice, because it computes the same, is listed with its proof in equivalent_mutants.toml.
+Exits 1 if another one survives the book, or if a listed one does not.
 
     python tests/mutants.py                       every mutant
     python tests/mutants.py recursion.backward    those of one function
@@ -38,6 +38,7 @@ MODULES = (
     "recursion",
     "activations",
     "losses",
+    "per_example",
     "planned.order",
     "planned.slots",
     "planned.activations",

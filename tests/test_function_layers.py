@@ -409,3 +409,49 @@ def test_one_array_under_two_names_is_one_parameter():
             return dh @ self.encoder.T
 
     assert check(Tied, "x: N D").claim == "dx, dencoder"
+
+
+class Private(Plain):
+    def backward(self, dout):
+        dx = super().backward(dout)
+        self._grads = {"W": self.dW, "b": self.db}
+        del self.dW, self.db
+        return dx
+
+
+def test_gradients_in_a_private_dictionary_are_found():
+    assert check(Private, "x: N 3").claim == "dx, dW, db"
+
+
+class Forgets(Plain):
+    def __init__(self):
+        super().__init__()
+        self.dW = self.db = None
+
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        return dout @ self.W.T
+
+
+def test_a_place_for_a_gradient_that_is_left_empty_is_told():
+    verdict = check(Forgets, "x: N 3")
+    assert verdict.cause == "count"
+    assert verdict.witness == "after backward, the layer has no gradient of b"
+
+
+class Network(Plain):
+    def backward(self, dout):
+        return {"W": self.x.T @ dout, "b": dout.sum(axis=0)}
+
+
+class NetworkWithInput(Network):
+    def backward(self, dout):
+        return {**super().backward(dout), "dX": dout @ self.W.T}
+
+
+def test_a_network_may_return_the_gradients_of_its_parameters_only():
+    verdict = check(Network, "x: N 3")
+    assert verdict.claim == "dW, db"
+    assert "no gradient of x was found or checked" in verdict.notes
+    assert check(NetworkWithInput, "x: N 3").claim == "dx, dW, db"
+    assert not check(Network, "x: N 3", wrt="x W b")

@@ -84,6 +84,31 @@ class Accumulates:
         return dout @ self.W.T
 
 
+class OneDictionary:
+    grads = {}  # noqa: RUF012  the mistake: of the class, not of the layer
+
+    def __init__(self):
+        self.params = {"W": np.ones((3, 2))}
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.params["W"]
+
+    def backward(self, dout):
+        self.grads["W"] = self.x.T @ dout
+        return dout @ self.params["W"].T
+
+
+class SetToZero(Accumulates):
+    def zero_grad(self):
+        self.dW = np.zeros_like(self.W)
+
+
+class SetToZeroTwice(SetToZero):
+    def backward(self, dout):
+        return super().backward(2 * dout)
+
+
 CASES = {
     "dout in place": ((relu, masks_dout, "x: N D"), "aliasing", "backward changes dout in place"),
     "x in place": (
@@ -126,6 +151,16 @@ CASES = {
         (relu, lambda dout, x: np.clip(dout, -5, 5) * (x > 0), "x: N D"),
         "linearity",
         "backward is not linear in dout: dx for a million times dout",
+    ),
+    "clipped far out": (
+        (relu, lambda dout, x: np.clip(dout, -1e9, 1e9) * (x > 0), "x: N D"),
+        "linearity",
+        "backward is not linear in dout: dx for 2**60 times dout",
+    ),
+    "one dictionary": (
+        (OneDictionary, "x: N 3"),
+        "aliasing",
+        "two layers share the place where backward puts its gradients",
     ),
     "absolute value": (
         (relu, lambda dout, x: np.abs(dout) * (x > 0), "x: N D"),
@@ -210,3 +245,15 @@ def test_gradients_that_share_their_memory_are_noted():
     assert verdict
     assert "da shares its memory with dout; who changes one changes the other" in verdict.notes
     assert "db shares its memory with da; who changes one changes the other" in verdict.notes
+
+
+def test_a_layer_that_can_set_its_gradients_to_zero_may_add_to_them():
+    verdict = check(SetToZero, "x: N 3")
+    assert verdict.status is Status.PROVED
+    assert "the layer has zero_grad(), which was called before each backward" in verdict.notes
+    assert check(SetToZeroTwice, "x: N 3").cause == "factor"
+
+
+def test_what_differs_by_less_than_is_shown_is_told_as_a_difference():
+    verdict = check(relu, lambda dout, x: dout * (x > 0) * (1 + 2**-30), "x: N D")
+    assert "backward says 1.9e-09 more, at" in verdict.witness

@@ -44,7 +44,7 @@ def _slabs_and_time(found: Record) -> str:
 
 def gradients(record: Record, threads: int) -> Iterator[nodes.Node]:
     """A table for each dtype: the plan beside its products, and the others beside the plan."""
-    chosen = [each for each in record["results"] if each["threads"] == threads and each["widths"]]
+    chosen = [each for each in of_kind(record, "gradient") if each["threads"] == threads]
     for dtype in ("float32", "float64"):
         results = [each for each in chosen if each["dtype"] == dtype]
         peers = [name for name in results[-1]["times"] if name not in ("plan", "products only")]
@@ -69,7 +69,7 @@ def network(result: Record) -> str:
 
 
 def epochs(record: Record) -> list[nodes.Node]:
-    results = [each for each in record["results"] if not each["widths"]]
+    results = of_kind(record, "epoch")
     peers = [name for name in results[0]["times"] if name != "plan"]
     rows = [
         (
@@ -80,6 +80,20 @@ def epochs(record: Record) -> list[nodes.Node]:
         for each in results
     ]
     return [table(("data", "plan in ms", *peers), rows)]
+
+
+def norms(record: Record) -> list[nodes.Node]:
+    results = of_kind(record, "norms")
+    ways = [name for name in results[0]["times"] if name != "plan"]
+    rows = [
+        (network(each), *(f"{each['times'][name]['of plan'][1]:.2f}" for name in ways))
+        for each in results
+    ]
+    return [table(("network, batch", *ways), rows)]
+
+
+def of_kind(record: Record, kind: str) -> list[Record]:
+    return [each for each in record["results"] if each["kind"] == kind]
 
 
 def peers(record: Record) -> list[nodes.Node]:
@@ -94,6 +108,7 @@ PARTS: dict[str, Callable[[Record], Any]] = {
     "speed gradients": lambda record: gradients(record, 1),
     "speed threads": lambda record: gradients(record, 2),
     "speed epochs": epochs,
+    "speed norms": norms,
     "speed peers": peers,
 }
 

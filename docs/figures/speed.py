@@ -21,7 +21,7 @@ def draw() -> str:
     chosen = [
         each
         for each in results
-        if each["widths"] and each["dtype"] == "float32" and each["threads"] == 1
+        if each["kind"] == "gradient" and each["dtype"] == "float32" and each["threads"] == 1
     ]
     names = ["-".join(map(str, each["widths"])) for each in chosen]
     names = [

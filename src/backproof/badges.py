@@ -1,5 +1,6 @@
 """What Sphinx shows of the results: a badge by each equation, the table of all, their graph."""
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ SIGNS = {
     Outcome.CANNOT_TELL: "?",
     Outcome.REFUSED: "✗",
 }
+
+MOST_LETTERS = 120
+"""Letters of a text that stands in one line."""
+MOST_LATEX = 600
+"""Letters of a formula that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def badge_of(result: Result, anchor: str) -> badge:
     kind = result.outcome.name.lower().replace("_", "-")
     node = badge(ids=[anchor], classes=["backproof-badge", f"backproof-{kind}"])
     node["text"] = f"{SIGNS[result.outcome]} {result.outcome}"
-    node["tip"] = ": ".join(filter(None, (result.claim, result.scope)))
+    node["tip"] = capped(": ".join(filter(None, (result.claim, result.scope))))
     node.append(_definitions(_details(result)))
     return node
 
@@ -101,7 +107,7 @@ def _details(result: Result) -> Iterator[tuple[str, nodes.Node]]:
     if result.typeset:
         yield "read as", nodes.math(result.typeset, result.typeset)
     if result.index_form:
-        yield "entries", nodes.math(result.index_form, result.index_form)
+        yield "entries", _entries(result.index_form)
     if result.held_to:
         yield "computed by", nodes.literal(result.held_to, result.held_to)
     if result.uses:
@@ -109,6 +115,18 @@ def _details(result: Result) -> Iterator[tuple[str, nodes.Node]]:
     wrong = failure(result)
     if wrong:
         yield "problem", nodes.Text(f"{wrong.refusal}")
+
+
+def _entries(index_form: str) -> nodes.Node:
+    """Return the sums over entries; past what anybody reads, only how long they are."""
+    if len(index_form) > MOST_LATEX:
+        return nodes.Text(f"too long to be shown: {len(index_form)} letters")
+    return nodes.math(index_form, index_form)
+
+
+def capped(text: str) -> str:
+    """Return what a tip or a cell of the table holds of a text; the badge itself shows it all."""
+    return textwrap.shorten(text, MOST_LETTERS, placeholder=" …")
 
 
 def _definitions(pairs: Iterable[tuple[str, nodes.Node]]) -> nodes.definition_list:
@@ -135,8 +153,8 @@ def _cells(row: Shown) -> Iterator[nodes.Node]:
     yield _link(row) if row.uri else nodes.Text(row.name)
     yield nodes.Text(f"{SIGNS[result.outcome]} {result.outcome}")
     wrong = failure(result)
-    yield nodes.Text(str(wrong.refusal) if wrong else result.claim)
-    yield nodes.Text(result.scope)
+    yield nodes.Text(str(wrong.refusal) if wrong else capped(result.claim))
+    yield nodes.Text(capped(result.scope))
     yield nodes.literal("", result.held_to) if result.held_to else nodes.Text("")
 
 

@@ -57,7 +57,7 @@ def clipped_gradient(network: Network, tape: Tape, dz_M: Array, *, bound: Any) -
     is no positive number, if the entries have no square root, and where `backward` does.
     """
     dz = deltas(network, tape, dz_M)
-    bound = _checked_bound(network, bound)
+    bound = checked_bound(network, bound)
     q = _summed_squares(tape.x, enumerate(dz))
     return _weighted(dz, tape.x, _factors(q, bound))
 
@@ -118,7 +118,8 @@ def _weighted(deltas: list[Array], x: list[Array], c: Array) -> Gradient:
     return Gradient(db, dW, None)
 
 
-def _checked_bound(network: Network, bound: Any) -> Any:
+def checked_bound(network: Network, bound: Any) -> Any:
+    """Return `bound` as a number like those of `network`, or raise naming `bound`."""
     if isinstance(bound, bool | np.bool_ | np.ndarray) or not hasattr(bound, "__float__"):
         raise TypeError(f"bound must be a positive number, but is {bound!r}.")
     if not 0 < bound < math.inf:

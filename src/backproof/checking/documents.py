@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from backproof.checking.claims import Claim, claims, take
 from backproof.checking.equation import judge
+from backproof.checking.given import refuse_contradiction
 from backproof.checking.indexed import index_text
 from backproof.checking.links import defined_by, linked, mentioned_by
 from backproof.checking.report import FAILURES, Outcome, Report, Result, StepResult
@@ -14,7 +15,7 @@ from backproof.equations.declarations import declare
 from backproof.equations.documents import Declaration, Document, Equation
 from backproof.equations.macros import Macro, read_macros
 from backproof.equations.parse import parse
-from backproof.equations.refusal import Refusal
+from backproof.equations.refusal import Misfit, Refusal
 from backproof.equations.tree import Span
 from backproof.equations.typeset import typeset
 from backproof.equations.vocabulary import NOTATIONS, Notation, Vocabulary
@@ -118,7 +119,10 @@ def declared(text: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> 
     if word.strip() != "given":
         declare(vocabulary, text, macros)
         return
-    take(parsed(source, vocabulary, macros), vocabulary)
+    display, trial = parsed(source, vocabulary, macros), vocabulary.copy()
+    take(display, trial)
+    refuse_contradiction(trial, display.span)
+    vocabulary.take_over(trial)
 
 
 def parsed(source: str, vocabulary: Vocabulary, macros: Mapping[str, Macro]) -> tree.Display:
@@ -178,7 +182,7 @@ def _mended(refusal: Refusal, display: tree.Display, before: Vocabulary) -> Refu
     from backproof.checking.mend import mend
 
     edit = mend(display, before) or refusal.mend
-    return Refusal(refusal.code, refusal.message, refusal.span, edit)
+    return type(refusal)(refusal.code, refusal.message, refusal.span, edit)
 
 
 def _judged(
@@ -235,13 +239,13 @@ def _held(result: Result, found: list[Claim], code: str) -> Result:
 
 
 def _expected(result: Result) -> Result:
-    """Turn a refuted equation into one that is wrong as expected, and any other into a failure."""
-    misfit = result.problem is not None and result.problem.code in ("BP203", "BP301", "BP202")
-    if misfit:
-        assert result.problem is not None  # noqa: S101  misfit has looked
-        return replace(
-            result, outcome=Outcome.WRONG, claim=str(result.problem.message), problem=None
-        )
+    """Turn a refuted equation into one that is wrong as expected, and a true one into a failure.
+
+    One that could not be read fails as it is: nobody has said that it is wrong.
+    """
+    problem = result.problem
+    if problem is not None and (problem.code == "BP301" or isinstance(problem, Misfit)):
+        return replace(result, outcome=Outcome.WRONG, claim=problem.message, problem=None)
     if result.passed:
         refusal = Refusal(
             "BP303",

@@ -30,10 +30,20 @@ def unknown(name: str) -> Any:
     return type(name, (sympy.Function,), known)
 
 
+def polynomials(*expressions: Any) -> dict[str, Any]:
+    """Return by its name what `concrete` puts in the place of each unknown function, at z."""
+    letters = {call.unknown[0] for expression in expressions for call in _unknown(expression)}
+    z = sympy.Symbol("z")
+    return {letter: _polynomial(letter, 0)(z) for letter in sorted(letters)}
+
+
+def _unknown(expression: Any) -> set[Any]:
+    return {call for call in expression.atoms(sympy.Function) if hasattr(call, "unknown")}
+
+
 def concrete(expression: Any) -> Any:
     """Put a polynomial in the place of each unknown function: what fails for it is false."""
-    calls = {call for call in expression.atoms(sympy.Function) if hasattr(call, "unknown")}
-    for call in sorted(calls, key=str, reverse=True):
+    for call in sorted(_unknown(expression), key=str, reverse=True):
         expression = expression.replace(type(call), _polynomial(*call.unknown))
     return expression
 

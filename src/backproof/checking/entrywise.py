@@ -20,13 +20,11 @@ from backproof.checking.setting import ORDER, Setting, is_of_losses, position
 from backproof.equations import terms as t
 from backproof.equations.rewriting import index_names
 from backproof.equations.terms import BATCH, ONE, ONE_HOT, Index, Layer, Quantity, Size, Term
+from backproof.equations.vocabulary import BEND, SLOPE
 from backproof.network import Network
 from backproof.numbers.symbolic import SymbolicArray, entrywise, step, symbols
 
 Env = Mapping[str, int]
-
-SLOPE, BEND = "slope of L", "bend of L"
-"""What an arbitrary loss is made of; no author can give a letter these names."""
 
 
 @dataclass(slots=True)
@@ -130,13 +128,12 @@ class Entrywise:
         if not definition.indices:
             return self.values(definition.body, env)
         rows, columns = (range(self.size(size)) for size in term.shape)
-        names = definition.indices
-        own = [place for place in (0, 1) if term.shape[place] != ONE]
+        places = definition.places(term.shape)
         return _array(
             [
                 [
                     self.values(
-                        definition.body, {n: (i, j)[o] for n, o in zip(names, own, strict=True)}
+                        definition.body, {name: (i, j)[place] for name, place in places.items()}
                     )[0, 0]
                     for j in columns
                 ]
@@ -189,7 +186,8 @@ class Entrywise:
         rows = t.width(top.layer.moved(1) if top.name == "z" else top.layer)
         examples = BATCH if self.setting.batch else ONE
         value = self.values(t.Variable((rows, examples), top), {})
-        slope, bend = (symbols(name, *value.shape) for name in (SLOPE, BEND))
+        name = top.name + self._tag(top)
+        slope, bend = (symbols(f"{kind} {name}", *value.shape) for kind in (SLOPE, BEND))
         return value * slope + bend * value * value
 
     # Operations.

@@ -102,13 +102,10 @@ class Indexed:
         value = self.values(definition.body)
         if not definition.indices:
             return value
-        places = [
-            label for label, size in zip((ROW, COLUMN), term.shape, strict=True) if size != ONE
-        ]
         indices = {each.name: each for each in _indices(definition.body)}
         names = {
-            _label(indices[name]): place
-            for name, place in zip(definition.indices, places, strict=True)
+            _label(indices[name]): (ROW, COLUMN)[place]
+            for name, place in definition.places(term.shape).items()
             if name in indices
         }
         return algebra.rename(value, names)

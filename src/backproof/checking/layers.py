@@ -6,7 +6,7 @@ from backproof.checking.claims import Claim
 from backproof.equations import terms as t
 from backproof.equations import tree
 from backproof.equations.indices import layer_of
-from backproof.equations.refusal import Refusal
+from backproof.equations.refusal import Misfit, Refusal
 from backproof.equations.terms import Layer, Quantity
 from backproof.equations.vocabulary import NETWORK
 
@@ -19,7 +19,7 @@ def check_layers(claim: Claim) -> None:
         for layer in _reached(quantity.layer, ranges, claim):
             if not _exists(quantity.name, layer, claim):
                 leads = f", where {quantity} leads" if layer != quantity.layer else ""
-                raise Refusal(
+                raise Misfit(
                     "BP202",
                     f"there is no {quantity.name}_{{{layer}}}{leads}.",
                     next((r.index.span for r in claim.ranges), claim.span),

@@ -6,6 +6,7 @@ from typing import Any
 import sympy
 
 from backproof.checking.entry_functions import concrete
+from backproof.checking.witness import witness
 from backproof.checking.zero import is_zero, nonzero_point
 from backproof.numbers.symbolic import relu, step
 
@@ -44,10 +45,7 @@ def same(left: Any, right: Any) -> Opinion:
         return Opinion(HOLDS)
     point = point or nonzero_point(known)
     if point is not None:
-        left, right = concrete(left), concrete(right)
-        values = ", ".join(f"{name} = {value}" for name, value in point.items())
-        sides = " is not ".join(str(_value(side, point)) for side in (left, right))
-        return Opinion(FAILS, witness=f"{sides}" + (f" at {values}" if values else ""))
+        return Opinion(FAILS, witness=witness(left, right, point))
     return Opinion(None, witness="not shown equal, and no point found where they differ")
 
 
@@ -92,8 +90,3 @@ def _indicated(z: Any) -> Any:
     z = sympy.sympify(z)
     known = 1 if z.is_positive else 0 if z.is_nonpositive else None
     return step(z) if known is None else sympy.Integer(known)
-
-
-def _value(side: Any, point: dict[Any, Any]) -> Any:
-    value = side.subs(point)
-    return value if value.is_Rational else sympy.N(value, 6)

@@ -68,9 +68,9 @@ def setting(
                 )
             loss = None  # far below the output, which function of it the loss is does not matter
     order = list(places(sides, vocabulary, loss))
-    if not order and any(
-        isinstance(term, t.Loss) for term in reached(sides, vocabulary, loss, batch=True)
-    ):
+    unknown = loss is None or is_of_losses(loss.body)  # then it is one of the output
+    spoken = reached(sides, vocabulary, loss, batch=True)
+    if not order and unknown and any(isinstance(term, t.Loss) for term in spoken):
         order = [Quantity("z", vocabulary.counted(Layer("M", 0)))]
     if len({place.layer.base for place in order if place.layer}) > 1:
         raise Refusal(
@@ -124,10 +124,10 @@ def places(
             inner = term.by
             while isinstance(inner, t.Entry | t.Column):
                 inner = inner.arg
-            if isinstance(inner, t.Variable) and inner.quantity.name in ("W", "b"):
-                layer = inner.quantity.layer
-                yield Quantity("x", layer)
-                yield Quantity("z", layer)
+            parameter = inner.quantity if isinstance(inner, t.Variable) else Quantity("")
+            if parameter.name in ("W", "b") and parameter.layer:  # else a letter of one's own
+                yield Quantity("x", parameter.layer)
+                yield Quantity("z", parameter.layer)
         if isinstance(term, t.Variable) and term.quantity.name in ORDER and term.quantity.layer:
             yield term.quantity
         if isinstance(term, t.Loss) and loss is not None:

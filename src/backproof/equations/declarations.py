@@ -6,13 +6,28 @@ from dataclasses import replace
 
 from backproof.equations.macros import Macro
 from backproof.equations.parse import parse_expression
+from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
-from backproof.equations.terms import ONE, Layer, Plus, Quantity, Size, Times, Total, Variable
+from backproof.equations.terms import (
+    ONE,
+    Layer,
+    Loss,
+    Plus,
+    Quantity,
+    Shape,
+    Size,
+    Times,
+    Total,
+    Variable,
+)
 from backproof.equations.tree import Name, Script, Span
 from backproof.equations.vocabulary import (
+    BEND,
     KNOWN_FUNCTIONS,
+    LOSS,
     NETWORK,
     NOTATIONS,
+    SLOPE,
     Definition,
     Symbol,
     Vocabulary,
@@ -93,8 +108,13 @@ def _declare_letter(
     vocabulary: Vocabulary, letter: tuple[str, bool], value: str, text: str
 ) -> None:
     name, layered = letter
-    vocabulary.symbols[name] = replace(_symbol(value, text), layered=layered)
-    vocabulary.functions.pop(name, None)  # another function may be defined now
+    symbol = replace(_symbol(value, text), layered=layered)
+    if symbol.kind == "array" and layered and name in ("x", "z"):
+        raise _unreadable(text, f"`{name}` with layers is the network's own; take another letter")
+    if symbol != vocabulary.symbols.get(name) and LOSS in vocabulary.made_of(name):
+        _set_loss_anew(vocabulary, name, symbol, text)
+    vocabulary.forget(name)
+    vocabulary.symbols[name] = symbol
 
 
 def _symbol(value: str, text: str) -> Symbol:
@@ -173,15 +193,35 @@ def _set_loss(vocabulary: Vocabulary, value: str, text: str) -> None:
     symbol = vocabulary.symbols.get(name)
     if symbol is None or symbol.kind != "array" or symbol.shape is None or symbol.layered:
         raise _unreadable(text, f"`{value}` is no letter of your own")
+    own = [Variable(symbol.shape, Quantity(name))]
+    if any(isinstance(term, Loss) for term in reached(own, vocabulary, None, batch=True)):
+        raise _unreadable(text, f"`{value}` is made of the loss itself; declare it anew first")
+    vocabulary.loss = _any_loss_of(name, symbol.shape)
+
+
+def _any_loss_of(name: str, shape: Shape) -> Definition:
+    """Return any quadratic: its gradient is arbitrary, and it is not taken for a linear one."""
     letter, slope, bend = (
-        Variable(symbol.shape, Quantity(letter))
-        for letter in (name, f"slope by {name}", f"bend by {name}")
+        Variable(shape, Quantity(letter)) for letter in (name, f"{SLOPE} {name}", f"{BEND} {name}")
     )
-    # Any quadratic: its gradient is arbitrary, and it is not taken for a linear function.
-    bent = Times(symbol.shape, bend, Times(symbol.shape, letter, letter))
-    sloped = Times(symbol.shape, slope, letter)
-    body = Total((ONE, ONE), Plus(symbol.shape, sloped, bent))
-    vocabulary.loss = Definition(body, batch=True)
+    bent = Times(shape, bend, Times(shape, letter, letter))
+    sloped = Times(shape, slope, letter)
+    return Definition(Total((ONE, ONE), Plus(shape, sloped, bent)), batch=True)
+
+
+def _set_loss_anew(vocabulary: Vocabulary, name: str, symbol: Symbol, text: str) -> None:
+    """Let an unknown loss depend on what a letter is from now on; refuse for any other loss."""
+    unknown = _is_unknown_loss_of(name, vocabulary)
+    if not unknown or symbol.shape is None or symbol.layered:
+        raise _unreadable(text, f"the loss is made of `{name}`; say `loss: L` before")
+    vocabulary.loss = _any_loss_of(name, symbol.shape)
+
+
+def _is_unknown_loss_of(name: str, vocabulary: Vocabulary) -> bool:
+    """Return whether the loss is an unknown one that was said to depend on this letter."""
+    terms = vocabulary.loss.body.walk() if vocabulary.loss is not None else ()
+    slope = Quantity(f"{SLOPE} {name}")
+    return any(isinstance(term, Variable) and term.quantity == slope for term in terms)
 
 
 SETTINGS = {

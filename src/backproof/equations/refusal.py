@@ -45,6 +45,10 @@ class Refusal(ValueError):  # noqa: N818  a refusal is the service, not an accid
         return f"{self.code}: {self.message}" + (f" {self.mend}" if self.mend else "")
 
 
+class Misfit(Refusal):
+    """A refusal that shows an equation to be wrong: its shapes clash, or it leaves the network."""
+
+
 def caret(source: str, span: Span) -> str:
     """Return the line of `source` on which `span` starts, with carets below what is meant."""
     start = min(span.start, len(source))

@@ -25,10 +25,14 @@ def _shown(value: Any, note: Callable[[Any], None]) -> None:
 @lru_cache(maxsize=10_000)
 def index_names(term: Term) -> tuple[str, ...]:
     """Return the names of the indices that stand in `term`, in order."""
+    return tuple(sorted(set().union(*map(own_indices, term.walk()))))
+
+
+def own_indices(term: Term) -> set[str]:
+    """Return the names of the indices that `term` itself holds, and not what it is made of."""
     names: set[str] = set()
-    for part in term.walk():
-        shown(part, lambda value: names.add(value.name) if isinstance(value, Index) else None)
-    return tuple(sorted(names))
+    shown(term, lambda value: names.add(value.name) if isinstance(value, Index) else None)
+    return names
 
 
 def rebuilt(term: Term, change: Callable[[Any], Any]) -> Term:

@@ -4,11 +4,22 @@ The network itself is not described here: every notation is a way to write the l
 `backproof.recursion`, x, z, W and b with their layers, and what those are is for the code to say.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from backproof.equations.rewriting import at_layer, of_one_example
-from backproof.equations.terms import BATCH, ONE, Derived, Layer, Quantity, Shape, Term, width
+from backproof.equations.terms import (
+    BATCH,
+    ONE,
+    Call,
+    Derived,
+    Layer,
+    Quantity,
+    Shape,
+    Term,
+    Variable,
+    width,
+)
 
 NETWORK = ("x", "z", "W", "b")
 BUILT_IN = {
@@ -23,6 +34,12 @@ BUILT_IN = {
     "ReLU": "relu",
 }
 """Functions of one number whose meaning nobody doubts."""
+
+LOSS = "the loss"
+"""Its name among letters; no author can give a letter this one."""
+
+SLOPE, BEND = "slope by", "bend by"
+"""What an unknown loss is made of, a coefficient for each entry and one for its square."""
 
 KNOWN_FUNCTIONS = {"relu", "tanh", "sigmoid", "softplus", "identity", "any"}
 """What `activation:` may say; `any` is a differentiable function of which nothing is known."""
@@ -83,7 +100,7 @@ STANDARD: Mapping[str, Symbol] = {
     **_letters("z", "z Z"),
     **_letters("W", "W w Omega Theta"),
     **_letters("b", "b beta"),
-    **{letter: Symbol("loss") for letter in ("L", "cal L", "J", "C", "E", "ell")},
+    **{letter: Symbol("loss") for letter in ("L", "cal L", "J", "C", "ell")},
     "y": Symbol("target"),
     "D": Symbol("width", layered=True),
     "N": Symbol("batch"),
@@ -107,6 +124,16 @@ class Definition:
     argument: Quantity | None = None
     batch: bool = False
     label: str = ""
+
+    def places(self, shape: Shape) -> dict[str, int]:
+        """Return whether each index counts rows, 0, or columns, 1, of a quantity of `shape`.
+
+        Two are a row and a column; one counts what there is more than one of.
+        """
+        if len(self.indices) > 1:
+            return dict(zip(self.indices, (0, 1), strict=True))
+        own = 1 if shape[0] == ONE and shape[1] != ONE else 0
+        return dict.fromkeys(self.indices, own)
 
 
 @dataclass(slots=True)
@@ -145,6 +172,33 @@ class Vocabulary:
         for each in fields(self):
             setattr(self, each.name, getattr(other, each.name))
 
+    def made_of(self, letter: str) -> set[str]:
+        """Return the letter, and what is defined by means of it; LOSS if the loss is."""
+        found, more = set[str](), {letter}
+        while more:
+            found |= more
+            more = {
+                name for name, known in self._said() if found.intersection(_names(known.body))
+            } - found
+        return found
+
+    def forget(self, letter: str) -> None:
+        """Drop what was said of a letter, and what was defined by means of it, but for the loss."""
+        gone, own = self.made_of(letter), Quantity(letter)
+        self.definitions = {q: said for q, said in self.definitions.items() if q.name not in gone}
+        self.functions = {name: f for name, f in self.functions.items() if name not in gone}
+        self.numbers = {
+            q: value
+            for q, value in self.numbers.items()
+            if q != own and (q.name != letter or letter in NETWORK)
+        }
+
+    def _said(self) -> Iterator[tuple[str, Definition]]:
+        yield from ((quantity.name, known) for quantity, known in self.definitions.items())
+        yield from self.functions.items()
+        if self.loss is not None:
+            yield LOSS, self.loss
+
     def definition(self, quantity: Quantity, *, batch: bool) -> Definition | None:
         """Return the author's definition of a quantity, moved to its layer."""
         known = self._definition(quantity)
@@ -179,6 +233,17 @@ class Vocabulary:
     def function_names(self) -> Iterable[str]:
         """The letters after which a bracket holds an argument."""
         return [name for name, symbol in self.symbols.items() if symbol.kind == "function"]
+
+
+def _names(body: Term) -> Iterator[str]:
+    """Yield the functions, and the letters that are not the network's, of a definition."""
+    for term in body.walk():
+        if isinstance(term, Call):
+            yield term.function
+        elif isinstance(term, Variable):
+            quantity = term.quantity
+            if quantity.layer is None or quantity.name not in NETWORK:
+                yield quantity.name
 
 
 def network_shape(kind: str, layer: Layer, *, batch: bool) -> Shape:

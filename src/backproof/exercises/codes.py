@@ -14,6 +14,9 @@ from backproof.exercises.answers import Answer, right, wrong
 
 Function = Callable[..., Any]
 
+MENDED = " Its transpose fits"
+"""Where a witness goes on to say how to mend what it shows, which the reader is to find."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -78,6 +81,5 @@ def _answer(judgement: Any) -> Answer:
     said = f"{judgement.status}, {judgement.claim}\nscope: {judgement.scope}"
     if judgement:
         return right("\n".join([said, *judgement.conventions]))
-    if judgement.witness:
-        said += f"\nwitness: {judgement.witness}"
-    return wrong(said, judgement.cause)
+    witness = judgement.witness.partition(MENDED)[0]
+    return wrong(said + (f"\nwitness: {witness}" if witness else ""), judgement.cause)

@@ -41,7 +41,8 @@ class Value:
             return right(f"equal to what the code computes, {_count(true)}")
         place = tuple(int(index) for index in np.argwhere(true != said)[0])
         where = f"entry {list(place)}" if place else "the number"
-        return wrong(f"{where} is not {said[place]}.", _slip(true, said))
+        typed = np.array(answer, dtype=object)[place]  # 3.5, which is the fraction 7/2
+        return wrong(f"{where} is not {typed}.", _slip(true, said))
 
     def details(self) -> list[str]:
         """Return nothing: the question says it all."""

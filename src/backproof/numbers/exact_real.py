@@ -64,6 +64,13 @@ def wide(value: Real) -> Any:
     return value
 
 
+def bits(value: Real) -> int:
+    """Return the power of two at which a number begins that is not 0, or one above."""
+    if type(value) is Fraction:
+        return value.numerator.bit_length() - value.denominator.bit_length() + 1
+    return int(mp.mag(value))
+
+
 def add(a: Real, b: Real) -> Real:
     """Return a + b."""
     return a + b if _fractions(a, b) else wide(a) + wide(b)

@@ -18,6 +18,8 @@ from numpy import full as _full
 from backproof.numbers.exact_real import exact, is_nan
 from backproof.numbers.traced import Unsupported, compare, value_of
 from backproof.numbers.traced_array import Array, TracedArray, plain, traced_array, truths
+from backproof.numbers.traced_axes import ALONG
+from backproof.numbers.traced_linear import LINEAR
 from backproof.numbers.traced_ufuncs import exact_operand, folded, is_missing, objects, written
 
 
@@ -273,6 +275,8 @@ WRITTEN: dict[str, Callable[..., Any]] = {
     "real": lambda a: a,
     "round": lambda *_, **__: _refuse("np.round"),
     "result_type": lambda *_: np.dtype(np.float64),
+    **ALONG,
+    **LINEAR,
 }
 """The functions that are composed of others here."""
 

@@ -24,7 +24,9 @@ from backproof.numbers import traced
 from backproof.numbers.exact_real import FUNCTIONS, NAN, mp
 from backproof.numbers.traced import Traced
 from backproof.numbers.traced_array import Array, TracedArray, plain, traced_array
+from backproof.numbers.traced_axes import Joined
 from backproof.numbers.traced_functions import constant_array
+from backproof.numbers.traced_scipy import scipy_replacements
 from backproof.numbers.traced_ufuncs import exact_operand
 
 _OWN = (str(Path(__file__).parent), str(Path(np.__file__).parent))
@@ -149,9 +151,8 @@ def _replacements() -> list[tuple[Any, str, Callable[..., Any]]]:
     made += [(np, name, _exactly(getattr(np, name))) for name in _LIKE]
     called = [(math, name, _scalar(ours, getattr(math, name))) for name, ours in _MATH.items()]
     called += [(np, name, _scalar(name, getattr(np, name))) for name in FUNCTIONS if name != "erf"]
-    return [
-        (module, name, _for_code(getattr(module, name), new)) for module, name, new in made
-    ] + called
+    for_code = [(module, name, _for_code(getattr(module, name), new)) for module, name, new in made]
+    return [*for_code, *called, *scipy_replacements()]
 
 
 class ExactFloat(float):
@@ -184,6 +185,8 @@ def patched(functions: Iterable[Any], *, floats: bool = False) -> Iterator[None]
     undo += [_set(names, "np", unpatched) for names in _compiled()]
     for module, name, new in replacements:
         undo.append(_set(vars(module), name, new))
+    joined = {"r_": Joined(np.r_, columns=False), "c_": Joined(np.c_, columns=True)}
+    undo += [_set(vars(np), name, new) for name, new in joined.items()]
     for names in _globals(functions):
         for name, value in list(names.items()):
             if id(value) in by_original:

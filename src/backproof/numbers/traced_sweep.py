@@ -111,10 +111,15 @@ def sweep(
         _collect(found, operand, cotangent, numbers)
     for entry in reversed(reachable(operand for operand, _ in starts)):
         cotangent = found.get(entry.index)
-        if cotangent is not None and entry.operation != "input":
-            for operand, partial in _partials(entry, value, numbers):
-                if isinstance(operand, Traced):
-                    _collect(found, operand, numbers.multiply(cotangent, partial()), numbers)
+        if cotangent is None or entry.operation == "input":
+            continue
+        if entry.operation == "add":  # by far the most frequent one
+            for operand in entry.operands:
+                _collect(found, operand, cotangent, numbers)
+            continue
+        for operand, partial in _partials(entry, value, numbers):
+            if isinstance(operand, Traced):
+                _collect(found, operand, numbers.multiply(cotangent, partial()), numbers)
     return found
 
 
@@ -142,8 +147,7 @@ def _partials(entry: Traced, value: Values, n: Arithmetic) -> Partials:
         over_b = n.divide(n.constant(Fraction(1)), value(b))
         by_b = n.subtract(n.constant(Fraction(0)), n.multiply(value(entry), over_b))
         return [(a, lambda: over_b), (b, lambda: by_b)]
-    second = Fraction(1 if entry.operation == "add" else -1)
-    return [(a, lambda: n.constant(Fraction(1))), (b, lambda: n.constant(second))]
+    return [(a, lambda: n.constant(Fraction(1))), (b, lambda: n.constant(Fraction(-1)))]
 
 
 def _slope(entry: Traced, value: Values, n: Arithmetic) -> Any:

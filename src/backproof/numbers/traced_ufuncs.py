@@ -79,6 +79,18 @@ def expit(a: Any) -> Operand:
     return traced.divide(1, traced.add(1, traced.function("exp", traced.negative(a))))
 
 
+def xlogy(a: Any, b: Any) -> Operand:
+    """Return a log b, and 0 where a is 0 and no number that varies."""
+    return exact(0) if not depends(a) and a == 0 else traced.multiply(a, traced.function("log", b))
+
+
+def cbrt(a: Any) -> Operand:
+    """Return the real number whose cube is a."""
+    if compare(a, 0, "<"):
+        return traced.negative(traced.power(traced.negative(a), Fraction(1, 3)))
+    return traced.power(a, Fraction(1, 3))
+
+
 def _log_to(base: int) -> Callable[[Any], Operand]:
     return lambda a: traced.divide(traced.function("log", a), traced.function("log", base))
 
@@ -106,6 +118,8 @@ UFUNCS: dict[str, Callable[..., Any]] = {
     "sign": sign,
     "heaviside": _heaviside,
     "logaddexp": logaddexp,
+    "xlogy": xlogy,
+    "cbrt": cbrt,
     "expit": expit,
     "exp2": lambda a: traced.function("exp", traced.multiply(a, traced.function("log", 2))),
     "log2": _log_to(2),
@@ -132,6 +146,9 @@ FOLDS: dict[str, Callable[[Any, Any], Any]] = {
     "multiply": traced.multiply,
     "maximum": larger,
     "minimum": smaller,
+    "fmax": larger,
+    "fmin": smaller,
+    "logaddexp": logaddexp,
 }
 """What can be folded along axes: np.sum, np.prod, np.max, np.min and their running forms."""
 
@@ -145,6 +162,8 @@ def call_ufunc(ufunc: Any, method: str, inputs: Any, options: dict[str, Any]) ->
         return _at(ufunc, inputs)
     if method in ("reduce", "accumulate"):
         result = folded(ufunc, method, inputs, options)
+    elif method == "reduceat":
+        result = _reduced_between(ufunc, *inputs, **options)
     elif method == "outer":
         a, b = (_asarray(plain(part)) for part in inputs)
         result = call_ufunc(ufunc, "__call__", _outer(a, b), {})
@@ -268,6 +287,15 @@ def _reduced(ufunc: Any, fold: Any, array: Array, options: dict[str, Any]) -> An
     if keep is True:
         return traced_array(_asarray(result, dtype=object).reshape(shape))
     return traced_array(result)
+
+
+def _reduced_between(ufunc: Any, array: Any, indices: Any, axis: int = 0) -> Any:
+    """Return what is folded from each index up to the next, or the entry at an index alone."""
+    rows, starts = np.moveaxis(array, axis, 0), list(indices)
+    ends = [*starts[1:], len(rows)]
+    parts = [rows[i : max(j, i + 1)] for i, j in zip(starts, ends, strict=True)]
+    reduced = [folded(ufunc, "reduce", (part,), {"axis": 0}) for part in parts]
+    return np.moveaxis(np.stack(reduced), 0, axis)
 
 
 def _folded_rows(ufunc: Any, fold: Any, flat: Array, initial: Any) -> Any:

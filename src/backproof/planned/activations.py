@@ -23,35 +23,47 @@ def keeps_z(activation: Activation) -> bool:
     return activation not in (identity, relu, tanh)
 
 
+def room_for_zeros(activation: Activation, numbers: int) -> int:
+    """Return how many zeros `applied` needs for arrays of at most so many numbers."""
+    return numbers if activation is relu else 0
+
+
 def applied(activation: Activation, z: Array, x: Array, zeros: Array) -> list[Call]:
-    """Return the calls that compute x = f(z); `x` is `z` itself unless z is kept."""
+    """Return the calls that compute x = f(z); `x` is `z` itself unless z is kept.
+
+    `zeros` is a vector of `room_for_zeros`.
+    """
     if activation is identity:
         return []
     if activation is relu:
         # The bits of a float, read as a whole number, have its sign and its order, and −0.0 is the
         # least of all: the larger of them and 0 is z where z > 0, and +0.0 elsewhere.
-        return [partial(np.fmax, _bits(z), _bits(zeros), _bits(x))]
+        nothing = _bits(zeros[: z.size].reshape(z.shape))
+        return [partial(np.fmax, _bits(z), nothing, _bits(x))]
     if activation is tanh:
         return [partial(np.tanh, z, x)]
     return [lambda: np.copyto(x, activation.function(z))]
 
 
-def pulled(activation: Activation, z: Array, x: Array, dz: Array) -> list[Call]:
-    """Return the calls that multiply `dz`, which holds ∂L/∂x, by f'(z); they may overwrite `x`."""
+def pulled(activation: Activation, z: Array, x: Array, dz: Array, spare: Array) -> list[Call]:
+    """Return the calls that multiply `dz`, which holds ∂L/∂x, by f'(z).
+
+    They may overwrite `spare`, an array like `x`, which may be `x` itself.
+    """
     if activation is identity:
         return []
     if activation is relu:
         # x is +0.0 or positive, so the sign of its bits is I[z > 0]; times the bits of ∂L/∂x.
-        sign = _bits(x)
+        sign = _bits(spare)
         return [
-            partial(np.sign, sign, sign),
+            partial(np.sign, _bits(x), sign),
             partial(np.multiply, _bits(dz), sign, _bits(dz)),
         ]
     if activation is tanh:
         return [
-            partial(np.multiply, x, x, x),
-            partial(np.subtract, 1, x, x),
-            partial(np.multiply, x, dz, dz),
+            partial(np.multiply, x, x, spare),
+            partial(np.subtract, 1, spare, spare),
+            partial(np.multiply, spare, dz, dz),
         ]
     return [lambda: np.multiply(activation.derivative(z), dz, out=dz)]
 

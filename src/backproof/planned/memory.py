@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from backproof.activations import Activation, relu
-from backproof.planned.activations import keeps_z
+from backproof.planned.activations import keeps_z, room_for_zeros
 from backproof.planned.order import Order, store_all
 from backproof.planned.slots import Name, placed
 
@@ -41,5 +41,5 @@ def planned_bytes(
     """
     M = len(widths) - 2
     _, sizes = placed(order(M), heights(widths, activation, N))
-    zeros = max(widths[1:-1], default=0) if activation is relu else 0
+    zeros = room_for_zeros(activation, max(widths[1:-1], default=0))
     return int(N * (sum(sizes) + zeros) * np.dtype(dtype).itemsize)

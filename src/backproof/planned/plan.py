@@ -3,6 +3,7 @@
 The recursion of `recursion.py` once more, and equal to it bit for bit where no sum is rounded.
 """
 
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, Self
 
@@ -95,7 +96,7 @@ class Plan:
         None unless the plan was made with `input_gradient=True`.  Raises TypeError or ValueError,
         naming the argument, if `x` or `y` does not fit; NaN and infinity are not looked for.
         """
-        return self._run(x, y, None), self._gradient
+        return self._run(self._sweep.run, x, y, None), self._gradient
 
     def step(self, x: Array, y: Any, rate: float) -> float:
         """Take a step of size `rate` against the gradient, as `sgd` does; return L before it.
@@ -104,7 +105,7 @@ class Plan:
         """
         if not 0 < rate < float("inf"):
             raise ValueError(f"rate must be a positive finite number, but is {rate!r}.")
-        value = self._run(x, y, rate)
+        value = self._run(self._sweep.run, x, y, rate)
         np.subtract(self.theta, self.dtheta, out=self.theta)
         return value
 
@@ -129,12 +130,12 @@ class Plan:
     def __repr__(self) -> str:
         return f"<plan for {self.network!r}, {self._loss.name}, batches of {self.batch_size}>"
 
-    def _run(self, x: Array, y: Any, rate: float | None) -> float:
+    def _run(self, work: Callable[..., float], x: Array, y: Any, *more: Any) -> float:
         x, y = self._checked(x, y)
         if not self._lock.acquire(blocking=False):
             raise RuntimeError("this plan is at work in another thread. Make one for each thread.")
         try:
-            return self._sweep.run(x, y, rate)
+            return work(x, y, *more)
         finally:
             self._lock.release()
 

@@ -12,7 +12,7 @@ import numpy as np
 from backproof.arrays import Array
 from backproof.losses import Loss
 from backproof.network import Network
-from backproof.planned.activations import Call, applied, keeps_z, pulled
+from backproof.planned.activations import Call, applied, keeps_z, pulled, room_for_zeros
 from backproof.planned.losses import in_place
 from backproof.planned.memory import heights
 from backproof.planned.order import Make, Order, Turn
@@ -41,7 +41,8 @@ class Sweep:
         widths, dtype = network.widths, network.dtype
         steps, sizes = placed(order(network.M), heights(widths, network.activation, N))
         self._slots = [np.empty(size * N, dtype) for size in sizes]
-        self._zeros = np.zeros(max(widths[1:-1], default=0) * N, dtype)
+        largest = max(widths[1:-1], default=0) * N
+        self._zeros = np.zeros(room_for_zeros(network.activation, largest), dtype)
         self._ones = np.ones(N, dtype)
         self._loss = loss
         self._shared: dict[tuple[object, ...], Any] = {}
@@ -65,8 +66,8 @@ class Sweep:
 
     def _make(self, k: int, below: int | None, slot: int) -> list[Call]:
         z, x = self._z_and_x(k, slot)
-        zeros = self._zeros[: x.size].reshape(x.shape)
-        act = self._once(applied(self._network.activation, z, x, zeros), applied, slot, x.shape)
+        act = applied(self._network.activation, z, x, self._zeros)
+        act = self._once(act, applied, slot, x.shape)
         return [*self._affine(k - 1, below, z), *act]
 
     def _affine(self, k: int, slot: int | None, z: Array) -> list[Call]:
@@ -104,7 +105,7 @@ class Sweep:
         below = self._dz(k - 1, result)
         calls.append(partial(self._once(x.T.dot, "x.T", slot, x.shape), dz, dWT))
         calls.append(partial(dz.dot, W, below))
-        pull = pulled(self._network.activation, z, x, below)
+        pull = pulled(self._network.activation, z, x, below, x)
         return [*calls, *self._once(pull, pulled, slot, result, x.shape, k * (result is None))]
 
     def _z_and_x(self, k: int, slot: int) -> tuple[Array, Array]:

@@ -16,7 +16,8 @@ Step = tuple[str, Any]
 Path = tuple[Step, ...]
 """The way from a layer to something in it."""
 
-GRADIENTS = ("grads", "gradients", "grad", "gradient", "dparams", "d_params", "param_grads")
+GRADIENTS = ("grads", "gradients", "grad", "gradient", "dparams", "d_params", "param_grads",
+             "_grads", "_gradients", "_grad", "_gradient", "derivatives")  # fmt: skip
 """What holds the gradients of all parameters, or of the one it stands beside."""
 
 VALUES = ("value", "data", "val", "array", "tensor", "param", "weight")
@@ -127,6 +128,15 @@ def gradient_of(layer: Any, paths: list[Path]) -> Path | None:
         for place in _places(path):
             if is_number(at(layer, place)):
                 return place
+    return None
+
+
+def place_of_none(layer: Any, paths: list[Path]) -> Path | None:
+    """Return where the gradient of an array was meant to lie, if None was left there."""
+    for path in paths:
+        for place in _places(path):
+            if any(step == place[-1] for step, _ in members(at(layer, place[:-1]))):
+                return place if at(layer, place) is None else None
     return None
 
 

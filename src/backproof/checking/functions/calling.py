@@ -29,13 +29,15 @@ class Run:
     """What forward returned, and the backward pass that belongs to it.
 
     `saves` says whether forward handed something to backward, so that several runs can live at
-    once; `now` gives the arrays an object holds by now; `notes` say what was not looked at.
+    once; `now` gives the arrays an object holds by now, `stored` the gradients that lie in it;
+    `notes` say what was not looked at.
     """
 
     outputs: tuple[Any, ...]
     backward: Callable[[tuple[Any, ...]], dict[str, Any]]
     saves: bool = False
     now: Callable[[], Mapping[str, Any]] = _nothing
+    stored: Callable[[], Mapping[str, Any]] = _nothing
     notes: tuple[str, ...] = ()
 
 

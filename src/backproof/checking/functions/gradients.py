@@ -99,7 +99,7 @@ def _in_order(gradients: list[Any], wrt: Sequence[str], names: Sequence[str]) ->
 
 def _out_of(fields: Mapping[str, Any], wrt: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     found = {name: fields[_found(fields, name)] for name in wrt}
-    belongs = {key for name in names for key in keys(name)}
+    belongs = {_key(fields, name) for name in names} | {k for name in names for k in keys(name)}
     for key in fields:
         if key not in belongs:
             raise Misfit(
@@ -119,7 +119,17 @@ def _found(fields: Mapping[str, Any], name: str) -> str:
 
 
 def _key(fields: Mapping[str, Any], name: str) -> str | None:
-    return next((key for key in keys(name) if key in fields), None)
+    exact = next((key for key in keys(name) if key in fields), None)
+    if exact is not None:
+        return exact
+    likely = {key.lower() for key in keys(name)}  # dX for x, but not where there are two of them
+    alike = [key for key in fields if isinstance(key, str) and key.lower() in likely]
+    return alike[0] if len(alike) == 1 else None
+
+
+def named_in(fields: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the inputs whose gradients are among `fields`."""
+    return tuple(name for name in names if _key(fields, name) is not None)
 
 
 def keys(name: str) -> tuple[str, ...]:

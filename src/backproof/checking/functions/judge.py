@@ -157,9 +157,20 @@ def _compare_at_points(trial: Trial) -> None:
         raise Ended(trial.unknown("no point gives finite outputs on exact numbers"))
     for start in SPECIAL:
         special = trial.laboratory.point(start)
-        run = trial.laboratory.run(special) if special is not None else None
+        run = _run_special(trial, special) if special is not None else None
         if run is not None:
             _compare_special(trial, run)
+
+
+def _run_special(trial: Trial, point: Point) -> ExactRun | None:
+    """Return the run, or None with a note where a matrix has no inverse for backward to use."""
+    try:
+        return trial.laboratory.run(point)
+    except Failed as failed:
+        if not isinstance(failed.__cause__, np.linalg.LinAlgError):
+            raise
+        trial.notes.append(f"not judged at {wording.point(point)}, where {failed}")
+        return None
 
 
 def _same_code(trial: Trial, run: ExactRun) -> None:

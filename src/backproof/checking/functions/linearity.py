@@ -20,6 +20,9 @@ from backproof.checking.functions.findings import (
 MILLION = 2.0**20
 """A power of two, so that what is linear in dout is so without any rounding."""
 
+VAST = 2.0**60
+"""So large that no bound on a gradient that anybody chose is out of reach."""
+
 
 def linearity(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
     """Backward must be linear in dout: with signs, with large values, and 0 for 0."""
@@ -38,7 +41,7 @@ def linearity(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Itera
                 "by dout",
             )
             return
-    for scale, other in ((-1.0, 0.0), (3.0, -2.0), (MILLION, 1.0), (-MILLION, 0.0)):
+    for scale, other in ((-1.0, 0.0), (3.0, -2.0), (MILLION, 1.0), (-MILLION, 0.0), (VAST, 0.0)):
         mixed = at(scale, other)
         for name in one:
             expected = scale * one[name] + other * flipped[name]
@@ -48,11 +51,14 @@ def linearity(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Itera
 
 
 def _how_not_linear(name: str, at: Callable[..., dict[str, Any]]) -> str:
-    one, minus, twice, large = (at(scale)[name] for scale in (1.0, -1.0, 2.0, MILLION))
+    scales = (1.0, -1.0, 2.0, MILLION, VAST)
+    one, minus, twice, large, vast = (at(scale)[name] for scale in scales)
     says = f"backward is not linear in dout: d{name} for "
     if near(minus, one):
         even = "dout is squared" if near(twice, 4 * one) else "dout goes in without its sign"
         return f"{says}-dout is that for dout; {even}"
     if not near(large, MILLION * one, ROUNDING * MILLION):
         return f"{says}a million times dout is not a million times as large; it is clipped or bent"
+    if not near(vast, VAST * one, ROUNDING * VAST):
+        return f"{says}2**60 times dout is not 2**60 times as large; it is clipped or bent"
     return f"{says}-dout is not the negative; a sign of dout is asked for"

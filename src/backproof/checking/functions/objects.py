@@ -18,11 +18,13 @@ from backproof.checking.functions.isolation import Stopped, isolated
 from backproof.checking.functions.plans import Plan, plan_of
 from backproof.checking.functions.returned import Ambiguous
 from backproof.checking.functions.roles import bound
-from backproof.checking.functions.surveys import Survey, numbers_of, survey_of
+from backproof.checking.functions.surveys import Survey, adds_up, numbers_of, survey_of
 from backproof.numbers.traced_array import TracedArray
 
 SECONDS, MEMORY = 5, 2 * 1024**3
 """What a layer may take for the run in which its gradients are found."""
+
+ZEROED = "the layer has zero_grad(), which was called before each backward"
 
 
 def is_layer(value: Any) -> bool:
@@ -69,12 +71,14 @@ def _with_parameters(bare: "LayerSubject", survey: Survey, wrt: Any) -> "LayerSu
     sizes = {name: Input(name, tuple(map(str, array.shape))) for name, array in given.items()}
     both = Inputs({**inputs.declared, **sizes}, {**inputs.given, **given}, inputs.taken)
     order = tuple(_free(path, inputs) for path in survey.returned)
+    silent = tuple(name for name in inputs.declared if order and name not in survey.data)
+    silent = tuple(name for name in silent if wrt is None and inputs.declared[name].varies)
     return replace(
         bare,
         inputs=both,
         names=(*bare.names, *places),
-        wrt=wanted(both, wrt),
-        unchecked=tuple(text(path) for path in survey.unchecked),
+        wrt=tuple(name for name in wanted(both, wrt) if name not in silent),
+        unchecked=(*silent, *(text(path) for path in survey.unchecked)),
         places={name: (found.paths, found.gradient) for name, found in places.items()},
         order=(*survey.data, *order) if order else bare.names,
     )
@@ -150,18 +154,24 @@ class LayerSubject(Subject):
     def run(self, arrays: Mapping[str, Any]) -> Run:
         """Call forward of a copy that has these arrays, and keep the copy for backward."""
         layer, plan, given = self.called(arrays)
+        notes = (*plan.notes, ZEROED) if adds_up(layer) else plan.notes
+
+        def stored() -> dict[str, Any]:
+            rest = [name for name in self.wrt if name not in self.returned]
+            return {name: self._gradient(layer, name) for name in rest}
 
         def back(douts: tuple[Any, ...]) -> dict[str, Any]:
+            if adds_up(layer):
+                layer.zero_grad()
             answer = plan.call(given, douts)
             found = named(answer, self.returned, self.order) if self.returned else {}
-            rest = [name for name in self.wrt if name not in found]
-            return plan.scaled(found | {name: self._gradient(layer, name) for name in rest}, douts)
+            return plan.scaled(found | stored(), douts)
 
         def now() -> dict[str, Any]:
             places = self.places or {}
             return {name: at(layer, paths[0]) for name, (paths, _) in places.items()}
 
-        return Run(plan.outputs, back, now=now, notes=plan.notes)
+        return Run(plan.outputs, back, now=now, stored=stored, notes=notes)
 
     def _backward_of(self, layer: Any) -> Callable[..., Any]:
         """Return the method of `layer`, or the function that replaces it as one of its methods."""

@@ -21,7 +21,7 @@ FAR = 10**7
 """A border farther out than this is left alone: behind a mask of -1e9 is no place to look."""
 
 HAIR = Fraction(1, 2**110)
-"""How far beyond a border the other side is looked at, relative to the way there."""
+"""How far beyond a border the other side is looked at, relative to the way there, or to where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ def explore(
             found.complete = False
             break
         beyond = again(crossing.after)
-        if beyond is not None and found.add(beyond):
+        if beyond is not None and beyond.tied:  # to 60 digits on a border: there is no slope
+            found.complete = False
+        elif beyond is not None and found.add(beyond):
             waiting.append(_crossings(beyond, found))
     return found
 
@@ -155,7 +157,9 @@ def _is_slope(slope: Real | None) -> bool:
 def _over(run: ExactRun, asked: Condition, way: Way) -> Crossing:
     index, border, known = way
     coordinate, value = run.coordinates[index]
-    step = (border - _fraction(value)) * HAIR
+    way_there = border - _fraction(value)
+    # A start that is itself a hair away still has to come out where the question has an answer.
+    step = max(abs(way_there), abs(border)) * HAIR * (1 if way_there > 0 else -1)
     point, after = run.point, border + step
     return Crossing(
         asked,

@@ -31,6 +31,7 @@ def repetition(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iter
         return
     yield from _later(subject.persistent(), subject, points, first)
     yield from _side_by_side(subject, points, first)
+    yield from _stored_apart(subject, points)
 
 
 def _twice(first: Mapping[str, Any], second: Mapping[str, Any], anew: Mapping[str, Any]) -> str:
@@ -115,4 +116,20 @@ def _side_by_side(
             "state",
             "two layers that are used one after the other share what forward keeps: the backward "
             "pass of the first uses what the second left. Keep it in the object, or return it",
+        )
+
+
+def _stored_apart(subject: Subject, points: Sequence[tuple[Arrays, Douts]]) -> Iterator[Finding]:
+    """Run backward of two layers, and then look at the gradients that lie in the first."""
+    (arrays, douts), (others, other_douts) = points[0], points[1 % len(points)]
+    run, other = subject.run(fresh(arrays)), subject.run(fresh(others))
+    run.backward(tuple(map(copied, douts)))
+    before = {name: np.array(gradient) for name, gradient in run.stored().items()}
+    other.backward(tuple(map(copied, other_douts)))
+    if not all(same(before[name], gradient) for name, gradient in run.stored().items()):
+        yield differs(
+            "aliasing",
+            "two layers share the place where backward puts its gradients, so that the second "
+            "overwrites those of the first: it belongs to the class, or is a default argument. "
+            "Make it in __init__",
         )

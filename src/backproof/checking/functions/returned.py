@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from backproof.checking.functions.attributes import Path, at, is_parameter_name
-from backproof.checking.functions.gradients import in_row, keys
+from backproof.checking.functions.gradients import in_row, keys, named_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,10 @@ def returned_parameters(
     parts = list(in_row(answer))
     for part in parts:
         if isinstance(part, Mapping):
-            return inputs[-1], [each for each in candidates.groups if _has_key(part, each[0])]
+            found = [each for each in candidates.groups if _has_key(part, each[0])]
+            # A network that returns a dict of its parameters' gradients means those only.
+            only = found and len(parts) == 1
+            return named_in(part, inputs[-1]) if only else inputs[-1], found
     for names in inputs:
         more = parts[len(names) :]
         if more:

@@ -108,7 +108,7 @@ def bound(forward: Callable[..., Any], names: tuple[str, ...]) -> tuple[tuple[st
     known = {parameter.name for parameter in taken}
     if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken):
         return names, True
-    required = [parameter for parameter in taken if _is_required(parameter)]
+    required = [parameter for parameter in taken if is_required(parameter)]
     if not known & set(names) and len(required) <= len(names) <= len(taken):
         return names, True
     if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken):
@@ -128,7 +128,8 @@ def bound(forward: Callable[..., Any], names: tuple[str, ...]) -> tuple[tuple[st
     return (*order, *(name for name in names if name not in order)), by_position
 
 
-def _is_required(parameter: inspect.Parameter) -> bool:
+def is_required(parameter: inspect.Parameter) -> bool:
+    """Return whether a call has to give this parameter."""
     several = parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
     return parameter.default is parameter.empty and not several
 

@@ -17,9 +17,11 @@ from backproof.checking.functions.attributes import (
     is_number,
     is_parameter_name,
     leaves,
+    place_of_none,
 )
 from backproof.checking.functions.gradients import Misfit
 from backproof.checking.functions.returned import Candidates, returned_parameters
+from backproof.checking.functions.roles import is_required, parameters
 
 if TYPE_CHECKING:
     from backproof.checking.functions.objects import LayerSubject
@@ -82,6 +84,7 @@ def survey_of(bare: "LayerSubject") -> Survey:
     )
     parameters = [each for each in stored if each.paths not in returned]
     parameters += [Parameter(paths, None) for paths in returned]
+    parameters += _forgotten(trial.layer, groups, [each.paths for each in parameters])
     parameters.sort(key=lambda each: groups.index(each.paths))
     known = [path for each in parameters for path in each.paths]
     late = [
@@ -91,6 +94,17 @@ def survey_of(bare: "LayerSubject") -> Survey:
     ]
     unchecked = [*_arrays_without(bare.layer, [*known]), *late]
     return Survey(parameters, unchecked, trial.sizes, data, [paths[0] for paths in returned])
+
+
+def _forgotten(
+    layer: Any, groups: Sequence[list[Path]], known: Sequence[list[Path]]
+) -> Iterator[Parameter]:
+    """Yield parameters for whose gradient there is a place, with None in it after backward."""
+    for paths in groups:
+        if paths not in known and is_parameter_name(paths[0]):
+            place = place_of_none(layer, paths)
+            if place is not None:
+                yield Parameter(paths, place)
 
 
 def _arrays_without(layer: Any, known: Sequence[Path]) -> list[Path]:
@@ -126,10 +140,18 @@ def _tried(bare: "LayerSubject", sizes: Mapping[str, int]) -> _Trial:
         {name: _floats(points[name]) for name in bare.names}
     )
     try:
+        if adds_up(layer):
+            layer.zero_grad()
         returned = plan.call(given, tuple(np.ones(np.shape(out)) for out in plan.outputs))
     except Exception:  # noqa: BLE001  the check will tell it
         returned = None
     return _Trial(layer, returned, sizes)
+
+
+def adds_up(layer: Any) -> bool:
+    """Return whether a layer says that its gradients add up, by a way to set them to zero."""
+    reset = getattr(layer, "zero_grad", None)
+    return callable(reset) and not any(map(is_required, parameters(reset)))
 
 
 def _floats(value: Any) -> Any:

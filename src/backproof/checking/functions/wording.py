@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproof.checking.functions.exact_run import ExactRun, Point, dout_names
-from backproof.numbers.exact_real import Real, mp
+from backproof.numbers.exact_real import Real, is_finite, mp, subtract, wide
 from backproof.numbers.traced import Traced, value_of
 
 SHOWN = 24
@@ -77,8 +77,9 @@ def line(where: tuple[str, int]) -> str:
 
 def witness(run: ExactRun, true: Mapping[str, Any], name: str, index: tuple[int, ...]) -> str:
     """Return one wrong entry: what it is, what backward says, and at which point."""
-    says = array(np.asarray(run.claimed[name])[index])
-    return (
-        f"{place(name, index)} is {number(value_of(true[name][index]))}, "
-        f"backward says {says}, at {point(run.point)}"
-    )
+    claimed, known = np.asarray(run.claimed[name])[index], value_of(true[name][index])
+    says, told = array(claimed), number(known)
+    if is_finite(value_of(claimed)) and says == told:
+        difference = float(wide(subtract(value_of(claimed), known)))
+        says = f"{abs(difference):.2g} {'more' if difference > 0 else 'less'}"
+    return f"{place(name, index)} is {told}, backward says {says}, at {point(run.point)}"

@@ -5,9 +5,10 @@ from dataclasses import replace
 from backproof.equations import terms as t
 from backproof.equations import tree
 from backproof.equations.indices import OneExample, layer_of, mentioned_layers
+from backproof.equations.meaning.entries import ONE_OF_A_SUM, SPLIT
 from backproof.equations.meaning.reading import Reading, is_digit, reads
 from backproof.equations.reaching import reached
-from backproof.equations.refusal import Refusal
+from backproof.equations.refusal import Misfit, Refusal
 from backproof.equations.terms import BATCH, ONE, Index, Size, Term
 from backproof.equations.vocabulary import NETWORK
 
@@ -27,6 +28,8 @@ def read_sum(reading: Reading, node: tree.Sum) -> Term:
         if index is None:
             raise Refusal("BP202", f"nothing in this sum depends on {name}.", node.span)
         check_bounds(reading, node, index)
+        if not reading.batch and index_size(reading, index) == ONE:
+            raise Refusal("BP205", ONE_OF_A_SUM, node.span, SPLIT)
     return t.SumOver(body.shape, index, body)
 
 
@@ -41,7 +44,7 @@ def check_bounds(reading: Reading, node: tree.Sum, index: Index) -> None:
     if not isinstance(last, t.Constant) or not isinstance(last.value, Size):
         raise Refusal("BP202", "this is not the name of a size.", node.last.span)
     if not reading.sizes.unify(index.size, last.value):
-        raise Refusal(
+        raise Misfit(
             "BP203",
             f"the sum runs to {last.value}, but {index.name} runs to "
             f"{reading.sizes.find(index.size)}.",

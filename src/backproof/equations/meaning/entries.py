@@ -7,6 +7,9 @@ from backproof.equations.meaning.reading import Reading
 from backproof.equations.refusal import Refusal
 from backproof.equations.terms import BATCH, ONE, SCALAR, Index, Term
 
+ONE_OF_A_SUM = "a sum over the examples, in an equation that speaks of one example."
+SPLIT = "Write the sum in an equation of the whole batch."
+
 
 def entries(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tree.Span) -> Term:
     if not subs:
@@ -17,13 +20,33 @@ def entries(reading: Reading, term: Term, subs: tuple[tree.Node, ...], span: tre
     (sub,) = subs if len(subs) == 1 else (None,)
     if sub is None:
         raise Refusal("BP202", f"{len(subs)} subscripts; an entry has two.", span)
+    if (rows, columns) in ((BATCH, ONE), (ONE, BATCH)):
+        return single(reading, term, sub, row=columns == ONE)
     if BATCH in (rows, columns):
         raise OneExample
+    if (rows, columns) == SCALAR:
+        return of_example(reading, term, sub, span)
     if columns == ONE:
         return single(reading, term, sub, row=True)
     if rows == ONE:
         return single(reading, term, sub, row=False)
     raise Refusal("BP202", "an entry of a matrix needs two subscripts.", span)
+
+
+def of_example(reading: Reading, term: Term, sub: tree.Node, span: tree.Span) -> Term:
+    """Return the number that a column with an entry for each example has for the one there is."""
+    inner = t.innermost(term)
+    symbol = reading.vocabulary.symbols.get(
+        inner.quantity.name if isinstance(inner, t.Variable) else ""
+    )
+    if reading.batch or symbol is None or symbol.shape is None or BATCH not in symbol.shape:
+        raise Refusal("BP202", "a number has no entries.", span)
+    if not isinstance(sub, tree.Name):
+        raise Refusal("BP202", "an example has the name of an index.", sub.span)
+    if sub.name in reading.bound:
+        raise Refusal("BP205", ONE_OF_A_SUM, span, SPLIT)
+    reading.one_example(sub.name, sub.span)
+    return term
 
 
 def column_of(reading: Reading, term: Term, sub: tree.Name) -> Term:

@@ -10,6 +10,7 @@ from backproof.equations.meaning.reading import Reading, is_digit, reads
 from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
 from backproof.equations.terms import BATCH, ONE, SCALAR, Index, Layer, Quantity, Size, Term
+from backproof.equations.typeset import typeset
 from backproof.equations.vocabulary import NETWORK, Symbol, network_shape
 
 MOST_POWER = 100
@@ -54,6 +55,8 @@ def read_script(reading: Reading, node: tree.Script) -> Term:
     if isinstance(base, tree.Name) and base.name == "1" and _is_label(node.sub):
         examples = BATCH if reading.batch else ONE
         return t.Variable((t.width(reading.vocabulary.counted(Layer("M", 1))), examples), t.ONE_HOT)
+    if isinstance(base, tree.Norm) and node.sub == (tree.Name("F", span=node.span),):
+        return read_script(reading, replace(node, sub=()))  # the norm of Frobenius
     if isinstance(base, tree.Norm) and is_digit(node.sup, 2) and not node.sub:
         arg = reading.read(base.arg)
         return t.Total(SCALAR, t.Times(arg.shape, arg, arg))
@@ -67,6 +70,15 @@ def scripted_name(reading: Reading, node: tree.Script, base: tree.Name) -> Term:
     if symbol.kind == "loss":
         return powered(reading, node, loss(reading, node))
     subs, sup, layer = list(node.sub), node.sup, None
+    if symbol.layered and subs and isinstance(sup, tree.Number) and not node.bracket:
+        entry = typeset(replace(node, sup=None))
+        raise Refusal(
+            "BP205",
+            f"is {sup.value} a power of this entry, or a layer?",
+            node.span,
+            f"Write `({entry})^{{{sup.value}}}` for a power, `{entry}^{{({sup.value})}}` for a "
+            "layer.",
+        )
     if symbol.layered and sup is not None and is_layer(reading, sup, node.bracket):
         layer, sup = layer_of(sup), None
     elif symbol.layered and subs and is_layer(reading, subs[0], ""):

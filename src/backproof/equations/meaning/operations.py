@@ -5,7 +5,7 @@ from fractions import Fraction
 from backproof.equations import terms as t
 from backproof.equations import tree
 from backproof.equations.meaning.reading import Reading, reads
-from backproof.equations.refusal import Refusal
+from backproof.equations.refusal import Misfit, Refusal
 from backproof.equations.terms import BATCH, ONE, SCALAR, Size, Term
 
 
@@ -57,7 +57,7 @@ def read_product(reading: Reading, node: tree.Product | tree.Dot) -> Term:
             r"Write a matrix product without a sign, a pointwise product as \odot.",
         )
     if not reading.sizes.unify(left.shape[1], right.shape[0]):
-        raise Refusal(
+        raise Misfit(
             "BP203",
             f"a product of {reading.shape_text(left)} and {reading.shape_text(right)}.",
             node.span,

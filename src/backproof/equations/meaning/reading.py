@@ -7,12 +7,15 @@ from typing import Any
 
 from backproof.equations import tree
 from backproof.equations.indices import OneExample, Sizes
-from backproof.equations.refusal import Refusal
+from backproof.equations.refusal import Misfit, Refusal
 from backproof.equations.terms import ONE, Index, Size, Term
 from backproof.equations.vocabulary import Symbol, Vocabulary
 
 READERS: dict[type, Callable[[Any, Any], Term]] = {}
 """How each kind of node is read; see `reads`."""
+
+LOSS_LETTERS = {"E": ", or `loss: E` for the loss"}
+"""Letters that some texts give to the loss, and others to something else."""
 
 
 def reads(*kinds: type) -> Callable[[Callable[..., Term]], Callable[..., Term]]:
@@ -61,7 +64,7 @@ class Reading:
             "BP201",
             f"{node.name} is not declared.",
             node.span,
-            f"Say what it is, such as `{node.name}: scalar`.",
+            f"Say what it is, such as `{node.name}: scalar`{LOSS_LETTERS.get(node.name, '')}.",
         )
 
     def index(self, node: tree.Node, size: Size) -> Index:
@@ -69,9 +72,11 @@ class Reading:
         if not isinstance(node, tree.Name):
             raise Refusal("BP202", "this is not the name of an index.", node.span)
         self.check_index(node)
+        if node.name == self.example:
+            self._refuse_twofold(node.name, node.span)
         known = self.indices.setdefault(node.name, Index(node.name, self.sizes.unknown()))
         if not self.sizes.unify(known.size, size):
-            raise Refusal(
+            raise Misfit(
                 "BP203",
                 f"{node.name} runs to {self.sizes.find(known.size)} elsewhere, "
                 f"but to {self.sizes.find(size)} here.",
@@ -97,8 +102,19 @@ class Reading:
             raise Refusal(
                 "BP202", f"two examples, {self.example} and {name}, in one equation.", span
             )
+        if name in self.indices:
+            self._refuse_twofold(name, span)
         self.example = name
         self.refuse_both(span)
+
+    def _refuse_twofold(self, name: str, span: tree.Span) -> None:
+        """Refuse an index that counts examples in one place and entries in another."""
+        raise Refusal(
+            "BP205",
+            f"{name} counts examples in one place and entries in another.",
+            span,
+            "Give each its own index.",
+        )
 
     def refuse_both(self, span: tree.Span) -> None:
         """Refuse an equation of one example that also speaks of the loss of the batch."""
@@ -134,7 +150,7 @@ class Reading:
         if not all(map(self.sizes.unify, left.shape, right.shape)):
             if self.batch and self.vector:
                 raise OneExample
-            raise Refusal(
+            raise Misfit(
                 "BP203",
                 f"{what} of {self.shape_text(left)} and {self.shape_text(right)}.",
                 span,
@@ -142,7 +158,8 @@ class Reading:
 
     def shape_text(self, term: Term) -> str:
         """Return a shape in words."""
-        rows, columns = (str(self.sizes.find(size)) for size in term.shape)
+        found = [str(self.sizes.find(size)) for size in term.shape]
+        rows, columns = ("?" if size.startswith("?") else size for size in found)
         return "a number" if (rows, columns) == ("1", "1") else f"{rows} × {columns}"
 
     def is_number(self, term: Term) -> bool:
