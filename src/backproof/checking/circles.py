@@ -14,7 +14,7 @@ from backproof.equations.vocabulary import Vocabulary
 
 def refuse_open(right: Term, names: tuple[str, ...], node: tree.Node) -> None:
     """Refuse a definition by an index that the left side has not: its value would be anyone's."""
-    for name in _free(right):
+    for name in sorted(_free(right)):
         if name not in names:
             raise Refusal(
                 "BP202",
