@@ -10,14 +10,13 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any, cast
 from warnings import catch_warnings
 
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.equivalent import suspicious_but_right
 from backproof.checking.functions.explain import Explanation, explain
-from backproof.checking.functions.isolation import Stopped, isolated
+from backproof.checking.functions.isolation import Stopped, isolated, spent
 from backproof.checking.functions.judge import judge
 from backproof.checking.functions.judgement import Judgement
 from backproof.checking.functions.mending import mended
@@ -43,7 +42,7 @@ def explained(
     subject: Subject, judgement: Judgement, points: Sequence[Place], *, seconds: float, memory: int
 ) -> Judgement:
     """Return the judgement with the causes of a mistake, or with notes on what looks like one."""
-    end, told = monotonic() + seconds, judgement
+    end, told = spent() + seconds, judgement
     for _ in range(ROUNDS):
         found = _isolated(partial(_searched, subject, judgement, points), end, memory)
         if isinstance(found, Stopped):
@@ -63,7 +62,7 @@ def _isolated(function: Any, end: float, memory: int) -> Any:
             return function()
 
     try:
-        return isolated(silent, seconds=max(0.1, end - monotonic()), memory=memory)
+        return isolated(silent, seconds=max(0.1, end - spent()), memory=memory)
     except Exception as error:  # noqa: BLE001  the source of others holds surprises
         return Stopped(f"raised {type(error).__name__}: {error}")
 
