@@ -10,10 +10,18 @@ from backproof.checking.report import Outcome
 from backproof.checking.watching import labelled_lines, watched
 
 RELU = ("layout: denominator", "activation: relu", r"\eta, P: scalar")
+RULES = (
+    r"\tilde v, v, \tilde q, q, n, g, \mu, \gamma, a, c, w, T: scalar",
+    "s, r: function",
+)
 UP, DOWN = r" \qquad k = 1, \dots, M", r" \qquad k = M, \dots, 1"
 DZ, DW = (r"\frac{\partial L_i}{\partial z_k}", r"\frac{\partial L}{\partial W_k}")
 BELOW = r"\frac{\partial L_i}{\partial z_{k-1}} = \mathbb{I}[z_{k-1} > 0] \odot (W_k^T " + DZ + ")"
 F = "f[z] = "
+WARM_UP = (
+    r"s(t) = \begin{{cases}} a + (1 - a) \frac{{t}}{{w}} & \text{{if }} {} \\"
+    r" r({}) & \text{{otherwise}} \end{{cases}}"
+)
 
 RIGHT = {
     "forward-affine": ["z_k = b_k + W_k x_k" + UP, "b_k + W_k x_k = z_k" + UP],
@@ -23,6 +31,11 @@ RIGHT = {
     "cost-weights": [r"P = \sum_{k=0}^M D_{k+1} D_k", r"P = \sum_{k=1}^{M+1} D_k D_{k-1}"],
     "softmax": [r"p_j = \operatorname{softmax}[z]_j", r"p_j = \frac{e^{z_j}}{\sum_n e^{z_n}}"],
     "relu-derivative": [r"f'[z] = \mathbb{I}[z > 0]", r"f'[z] = \mathbb{I}[0 < z]"],
+    "momentum-velocity": [r"\tilde v = g + \mu v"],
+    "nesterov-direction": [r"n = \mu \tilde v + g"],
+    "adam-square": [r"\tilde q = g^2 - \gamma (g^2 - q)"],
+    "schedule-cosine": [r"s(t) = 1 - (1 - c) \frac{1 - \cos(\pi t / T)}{2}"],
+    "schedule-warm-up": [WARM_UP.format("t < w", "t - w"), WARM_UP.format("w > t", "t - w")],
 }  # fmt: skip
 WRONG = {
     "forward-affine": [
@@ -75,11 +88,33 @@ WRONG = {
         r"f'[z] = \mathbb{I}[z < 0]",
         r"f[z] = \max(0, z)",
     ],
+    "momentum-velocity": [
+        r"\tilde v = \mu v - g",
+        r"\tilde v = \mu v + (1 - \mu) g",
+        r"\tilde v = v + \mu g",
+    ],
+    "nesterov-direction": [r"n = g + \mu v", r"n = g + \tilde v", r"n = \mu \tilde v"],
+    "adam-square": [
+        r"\tilde q = \gamma q + (1 - \gamma) g",
+        r"\tilde q = \gamma q + (1 - \gamma)^2 g^2",
+        r"\tilde q = \gamma q + g^2",
+    ],
+    "schedule-cosine": [
+        r"s(t) = c + (1 - c) \frac{1 - \cos(\pi t / T)}{2}",
+        r"s(t) = c + \frac{1 + \cos(\pi t / T)}{2}",
+        r"s(t) = c + (1 - c) \frac{1 + \cos(2 \pi t / T)}{2}",
+    ],
+    "schedule-warm-up": [
+        WARM_UP.format("t > w", "t - w"),
+        WARM_UP.format("t < w", "t"),
+        WARM_UP.format(r"t \le w", "t - w"),
+    ],
 }
 
 
 def held(label, source):
-    declarations = ("p, z: vector[D]",) if label == "softmax" else RELU
+    is_rule = label.startswith(("momentum", "nesterov", "adam", "schedule"))
+    declarations = ("p, z: vector[D]",) if label == "softmax" else RULES if is_rule else RELU
     return ask(source, *declarations, label=label, code="backproof")
 
 

@@ -1,6 +1,7 @@
 """One step, exactly; a whole training run, equal to the loop one would write by hand."""
 
 import itertools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -11,11 +12,13 @@ from backproof import (
     Network,
     backward,
     forward,
+    identity,
     sgd,
     softmax_cross_entropy,
     squared_error,
     tanh,
     train,
+    training,
 )
 from backproof.numbers.integers import small_integer_network, small_integers
 from backproof.numbers.rational import as_fractions
@@ -205,3 +208,133 @@ def test_training_takes_lists():
     from_lists = train(network, x.tolist(), y.tolist(), softmax_cross_entropy, **KNOBS)
 
     assert [e.loss for e in from_lists] == [e.loss for e in from_arrays]
+
+
+# Looking at examples held out.
+
+
+def held_out(network, x, y):
+    """Return the mean loss of a network, by itself."""
+    return squared_error(forward(network, x).output, y) / x.shape[1]
+
+
+def test_validation_measures_the_network_after_the_epoch():
+    """The mean over the examples held out, whatever the batch size is; the best is remembered."""
+    network, x, y = data(examples=30)
+    knobs = KNOBS | {"rate": 0.02, "epochs": 12}
+    other, targets = x[:, :7], y[:, :7] / 2  # what it learns passes by them
+    epochs = list(train(network, x, y, squared_error, **knobs, validation=(other, targets)))
+    losses = [epoch.validation_loss for epoch in epochs]
+
+    assert losses == pytest.approx([held_out(e.network, other, targets) for e in epochs])
+    for number, epoch in enumerate(epochs, start=1):
+        lowest = min(range(number), key=losses.__getitem__)
+        assert epoch.best_number == lowest + 1
+        assert epoch.best is epochs[lowest].network
+        assert epoch.best_validation_loss == losses[lowest]
+    assert len({epoch.best_number for epoch in epochs}) > 1
+    assert epochs[-1].best_number < 12
+
+
+def test_validation_changes_nothing():
+    """The network trains as it does when nobody looks; then the best is the last."""
+    network, x, y = data()
+    looked_at, plain = (
+        list(train(network, x, y, squared_error, **KNOBS, **more))
+        for more in ({"validation": (x, y)}, {})
+    )
+
+    assert [lists(e.network) for e in looked_at] == [lists(e.network) for e in plain]
+    assert all(e.best is e.network and e.best_number == e.number for e in plain)
+    assert [e.validation_loss for e in plain] == [None, None, None]
+
+
+@pytest.mark.parametrize("patience", [1, 2, 5])
+def test_patience_ends_training(patience):
+    """So many epochs after the best, and not before."""
+    network, x, y = data(examples=30)
+    knobs = KNOBS | {"rate": 0.02, "epochs": 1000, "validation": (x[:, :7], y[:, :7] / 2)}
+    numbers = [
+        (epoch.number, epoch.best_number)
+        for epoch in train(network, x, y, squared_error, **knobs, patience=patience)
+    ]
+
+    assert [number - best >= patience for number, best in numbers] == (
+        [False] * (len(numbers) - 1) + [True]
+    )
+
+
+def test_exact_numbers_are_validated_too():
+    """In fractions, and the mean as a float."""
+    network, x, y = (
+        data()[0].map(as_fractions),
+        as_fractions(data()[1]),
+        as_fractions(data()[2]),
+    )
+    knobs = KNOBS | {"rate": Fraction(1, 100), "epochs": 1, "validation": (x, y)}
+    (epoch,) = train(network, x, y, squared_error, **knobs)
+
+    assert epoch.validation_loss == pytest.approx(float(held_out(epoch.network, x, y)))
+
+
+# The bar, and what goes wrong.
+
+
+def test_progress_draws_a_bar(capsys):
+    """With the number of epochs and the loss; the epochs are the same."""
+    network, x, y = data()
+    quiet = [epoch.loss for epoch in train(network, x, y, squared_error, **KNOBS)]
+    drawn = [epoch.loss for epoch in train(network, x, y, squared_error, **KNOBS, progress=True)]
+
+    assert drawn == quiet
+    assert "3/3" in capsys.readouterr().err
+
+
+def test_without_tqdm_there_is_a_mend(monkeypatch):
+    """Before the first epoch."""
+    monkeypatch.setattr(training, "find_spec", lambda _name: None)
+
+    with pytest.raises(ModuleNotFoundError, match=r"progress needs tqdm, .* Run pip"):
+        train(*data(), squared_error, **KNOBS, progress=True)
+
+
+@pytest.mark.parametrize("loss", [squared_error, softmax_cross_entropy], ids=lambda loss: loss.name)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_divergence_is_an_error(loss, dtype):
+    """Numbers without bound end the run, without a warning before; the message has a mend."""
+    network, x, y = data(loss)
+    network = Network.he([2, 3, 2], seed=1, activation=identity)
+    network, x = network.map(lambda array: array.astype(dtype)), x.astype(dtype)
+    y = y if loss is softmax_cross_entropy else y.astype(dtype)
+    knobs = KNOBS | {"rate": 1e30, "epochs": 500}
+
+    with pytest.raises(FloatingPointError, match=r"in epoch \d+: the steps were too"):
+        list(train(network, x, y, loss, **knobs))
+
+
+def test_divergence_is_seen_after_the_last_step():
+    """Where only the step after the last loss that was seen is too long."""
+    network, x, y = data()
+    knobs = KNOBS | {"rate": 1e308, "epochs": 1, "batch_size": 10}
+
+    with pytest.raises(FloatingPointError, match=r"\w\[\d\] holds .*, in epoch 1"):
+        list(train(network, 10 * x, y, squared_error, **knobs))
+
+
+@pytest.mark.parametrize(
+    ("knobs", "error", "text"),
+    [
+        ({"validation": data()[1]}, TypeError, "validation must be a pair (x, y), but is a ndarr"),
+        ({"validation": (data()[1],)}, TypeError, "validation must be a pair (x, y), but is a tu"),
+        ({"validation": (data()[1], [1.0])}, ValueError, "validation: y must have two dimensions"),
+        ({"validation": (data()[1][:1], 1)}, ValueError, "validation: x must have shape (2, 10)"),
+        ({"patience": 2}, ValueError, "patience waits for examples held out: pass validation=(x,"),
+        ({"patience": 0}, ValueError, "patience must be a positive whole number, but is 0."),
+        ({"patience": 1.5}, ValueError, "patience must be a positive whole number, but is 1.5."),
+    ],
+    ids=["array", "one", "targets", "inputs", "alone", "zero", "half"],
+)
+def test_what_is_held_out_is_checked(knobs, error, text):
+    """Before the first epoch, and the message says of which x and y it speaks."""
+    with pytest.raises(error, match=re.escape(text)):
+        train(*data(), squared_error, **KNOBS, **knobs)

@@ -116,10 +116,7 @@ def network_in(
 
 def _activation(path: File, about: Mapping[str, Any], given: Activation | None) -> Activation:
     name = str(about.get("activation"))
-    known = _ACTIVATIONS.get(name)
-    if match := _LEAKY.fullmatch(name):
-        slope = match[1]
-        known = activations.leaky_relu(Fraction(slope) if "/" in slope else float(slope))
+    known = _ACTIVATIONS.get(name) or _leaky_relu(name)
     if given is None and known is None:
         raise ValueError(
             f"{os.fspath(path)} holds a network with the activation {name!r}, which is not one of "
@@ -132,6 +129,15 @@ def _activation(path: File, about: Mapping[str, Any], given: Activation | None) 
     chosen = given or known
     assert chosen is not None  # noqa: S101  one of the two is there
     return chosen
+
+
+def _leaky_relu(name: str) -> Activation | None:
+    match = _LEAKY.fullmatch(name)
+    try:
+        slope = match and (Fraction(match[1]) if "/" in match[1] else float(match[1]))
+        return activations.leaky_relu(slope) if slope else None
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 # Between entries and bytes.
