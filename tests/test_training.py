@@ -103,12 +103,11 @@ def test_a_small_step_decreases_the_loss():
     assert fall / 1e-7 == pytest.approx(length, rel=1e-3)
 
 
-def by_hand(loss, *, rate, batch_size, epochs, seed):
+def by_hand(network, x, y, loss, *, rate, batch_size, epochs, seed):
     """Yield parameters and mean loss after each epoch, from a plain loop over batches."""
-    network, x, y = data(loss)
     generator = np.random.default_rng(seed)
     for _ in range(epochs):
-        order, losses = generator.permutation(10).tolist(), []
+        order, losses = generator.permutation(x.shape[1]).tolist(), []
         while order:
             batch, order = order[:batch_size], order[batch_size:]
             tape = forward(network, x[:, batch])
@@ -118,7 +117,14 @@ def by_hand(loss, *, rate, batch_size, epochs, seed):
             b = [b - mean * db for b, db in zip(network.b, gradient.b, strict=True)]
             W = [W - mean * dW for W, dW in zip(network.W, gradient.W, strict=True)]
             network = Network(b=b, W=W)
-        yield lists(network), sum(losses) / 10
+        yield lists(network), sum(losses) / x.shape[1]
+
+
+def flat(parameters):
+    """Return nested lists of numbers as one list."""
+    if not isinstance(parameters, list):
+        return [parameters]
+    return [number for part in parameters for number in flat(part)]
 
 
 @pytest.mark.parametrize("loss", [squared_error, softmax_cross_entropy], ids=lambda loss: loss.name)
@@ -127,9 +133,30 @@ def test_training_is_the_loop_one_would_write(loss, batch_size):
     """Each epoch shuffles, steps against the mean of each batch, the last one shorter."""
     network, x, y = data(loss)
     knobs = KNOBS | {"batch_size": batch_size, "rate": 0.01}
-    epochs = [(lists(e.network), e.loss) for e in train(network, x, y, loss, **knobs)]
+    epochs = list(train(network, x, y, loss, **knobs))
 
-    assert epochs == list(by_hand(loss, **knobs))
+    for epoch, (parameters, mean) in zip(
+        epochs, by_hand(network, x, y, loss, **knobs), strict=True
+    ):
+        assert flat(lists(epoch.network)) == pytest.approx(flat(parameters), rel=1e-12, abs=1e-14)
+        assert epoch.loss == pytest.approx(mean, rel=1e-12)
+
+
+@pytest.mark.parametrize("convert", [np.array, as_fractions], ids=["floats", "fractions"])
+@pytest.mark.parametrize(("batch_size", "epochs"), [(4, 1), (8, 1), (8, 2)])
+def test_training_on_whole_numbers_is_that_loop_exactly(convert, batch_size, epochs):
+    """With two steps at most no float rounds: bit for bit, in place and in fractions."""
+    generator = np.random.default_rng(0)
+    network = small_integer_network([2, 3, 2], seed=generator).map(convert)
+    x, y = (convert(small_integers((2, 8), generator)) for _ in range(2))
+    rate = convert(np.array([[2.0**-6]]))[0, 0]
+    knobs = {"rate": rate, "batch_size": batch_size, "epochs": epochs, "seed": 7}
+    seen = [(lists(e.network), e.loss) for e in train(network, x, y, squared_error, **knobs)]
+
+    assert seen == [
+        (parameters, float(mean))
+        for parameters, mean in by_hand(network, x, y, squared_error, **knobs)
+    ]
 
 
 def test_a_seed_is_a_training_run():

@@ -14,11 +14,14 @@ from backproof.activations import (
     softplus,
     tanh,
 )
+from backproof.descent import sgd
 from backproof.losses import Loss, binary_cross_entropy, softmax_cross_entropy, squared_error
 from backproof.network import Network
+from backproof.optimisers import SGD, Adam, Momentum
 from backproof.planned import Plan
 from backproof.recursion import Gradient, Tape, backward, forward
-from backproof.training import sgd, train
+from backproof.saving import load_network, save_network
+from backproof.training import train
 
 if TYPE_CHECKING:
     from backproof.checking.functions.check import assert_backward, check
@@ -48,9 +51,12 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "SGD",
     "Activation",
+    "Adam",
     "Gradient",
     "Loss",
+    "Momentum",
     "Network",
     "Plan",
     "Tape",
@@ -66,8 +72,10 @@ __all__ = [
     "identity",
     "jacobian",
     "leaky_relu",
+    "load_network",
     "prove",
     "relu",
+    "save_network",
     "sgd",
     "sigmoid",
     "softmax_cross_entropy",

@@ -25,7 +25,16 @@ from backproof.equations.refusal import Refusal
 from backproof.equations.terms import BATCH, ONE_HOT, TARGET, Layer, Quantity, Size, Term, width
 from backproof.numbers.symbolic import SHIFT, SymbolicArray
 
-IN_CODE = {"eta": "rate", "alpha": "slope", "D": "width", "s": "every", "C": "bound"}
+IN_CODE = {
+    "eta": "rate",
+    "alpha": "slope",
+    "D": "width",
+    "s": "every",
+    "C": "bound",
+    "lambda": "decay",
+    "varepsilon": "epsilon",
+    "tilde v": "next_v",
+}
 """What the code calls a letter of the page that it does not call by that letter."""
 
 
@@ -82,7 +91,8 @@ def _world(seen: Observed, found: Sequence[Claim]) -> Entrywise | None:
     argument = _argument(claim)
     for variable in _variables(claim):
         if argument is not None and variable.quantity == argument:
-            world.given[argument] = names[argument.name if argument.name in names else "z"]
+            value = names[argument.name if argument.name in names else "z"]
+            world.given[argument] = _array_of(value)
             continue
         if argument is not None and variable.quantity.name == "z":
             continue  # a function that is defined by another letter than its own
@@ -148,9 +158,13 @@ def _given(quantity: Quantity, names: dict[str, Any], world: Entrywise) -> Any:
     if isinstance(value, list) and quantity.layer is not None:
         number = world.number(quantity.layer)
         return value[number] if number < len(value) else None
+    return None if value is None or callable(value) else _array_of(value)
+
+
+def _array_of(value: Any) -> Any:
     if isinstance(value, SymbolicArray):
         return value
-    return None if value is None else SymbolicArray.of([[sympy.nsimplify(value)]])
+    return SymbolicArray.of([[sympy.nsimplify(value)]])
 
 
 def _targets(quantity: Quantity, names: dict[str, Any]) -> Any:

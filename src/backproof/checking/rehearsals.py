@@ -9,12 +9,23 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import sympy
 
-from backproof import activations, cost, losses, per_example, recursion, training
+from backproof import (
+    activations,
+    cost,
+    descent,
+    losses,
+    optimisers,
+    per_example,
+    recursion,
+    schedules,
+)
+from backproof.checking.entry_functions import unknown
 from backproof.checking.watching import Observed, watched
 from backproof.network import Network
-from backproof.numbers.symbolic import SymbolicArray, symbols
+from backproof.numbers.symbolic import SymbolicArray, entrywise, symbols
 
 WIDTHS = (2, 3, 4, 2)
 
@@ -32,6 +43,8 @@ def observations(package: str) -> tuple[Observed, ...]:
                 _training_step(seed, examples)
         _activations()
         _losses()
+        _optimisers()
+        _schedules()
         _costs()
     return tuple(seen)
 
@@ -54,7 +67,7 @@ def _training_step(seed: int, examples: int) -> None:
     )
     tape = recursion.forward(net, _numbers(seed, WIDTHS[0], examples))
     start = losses.squared_error.start(tape.output, _numbers(seed + 4, WIDTHS[-1], examples))
-    training.sgd(net, recursion.backward(net, tape, start), RATE)
+    descent.sgd(net, recursion.backward(net, tape, start), RATE)
     per_example.squared_norms(net, tape, start)
     per_example.clipped_gradient(net, tape, start, bound=BOUND)
 
@@ -86,6 +99,30 @@ def _losses() -> None:
         ):
             loss.value(z, loss.checked_targets(z, targets))
             loss.derivative(z, loss.checked_targets(z, targets))
+
+
+def _optimisers() -> None:
+    """Take a step from symbols, as if two had been taken before."""
+    factor, fast, slow = sympy.Rational(4, 5), sympy.Rational(2, 3), sympy.Rational(3, 4)
+    for rule in (
+        optimisers.Momentum(factor),
+        optimisers.Momentum(factor, nesterov=True),
+        optimisers.Adam(fast, slow, epsilon=sympy.Rational(1, 7), decay=sympy.Rational(1, 5)),
+    ):
+        theta, g, m, q, v = (symbols(f"{name} in the code", 1, 1) for name in "θgmqv")
+        rule.step({"m": m, "q": q, "v": v, "steps": np.array([2])}, theta, g, RATE)
+
+
+def _schedules() -> None:
+    share, factor = sympy.Rational(1, 9), sympy.Rational(1, 2)
+    for schedule in (
+        schedules.step_decay(factor, every=3),
+        schedules.exponential(factor),
+        schedules.cosine(5, last=share),
+        schedules.warm_up(3, entrywise(unknown("r")), start=share),
+    ):
+        for t in (0, sympy.Rational(1, 2), 1, 2, 3, sympy.Rational(7, 2), 4):
+            schedule(SymbolicArray.of([[sympy.sympify(t)]]))
 
 
 def _costs() -> None:

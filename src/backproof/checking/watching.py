@@ -16,6 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 TAG = re.compile(r"\S  # ([a-z]+(?:-[a-z]+)*)$")
 
 
@@ -106,9 +108,10 @@ def _watcher(lines: dict[tuple[str, int], Line], seen: list[Observed]) -> Callab
 
 
 def _copied(names: dict[str, Any]) -> dict[str, Any]:
-    """Return the names as they are now; lists are filled while the code runs on."""
+    """Return the names as they are now; lists and arrays are filled while the code runs on."""
     return {
-        name: list(value) if isinstance(value, list) else value for name, value in names.items()
+        name: value.copy() if isinstance(value, list | np.ndarray) else value
+        for name, value in names.items()
     }
 
 

@@ -130,6 +130,7 @@ SymbolicArray.functions = SimpleNamespace(
     log=entrywise(sympy.log),
     sqrt=entrywise(sympy.sqrt),
     tanh=entrywise(sympy.tanh),
+    cos=entrywise(sympy.cos),
     erfc=entrywise(sympy.erfc),
     logaddexp=entrywise(lambda a, b: sympy.log(sympy.exp(a) + sympy.exp(b)), 2),
     pi=sympy.pi,
