@@ -24,6 +24,10 @@ class Epoch:
     validation_loss: float | None = None
     best_validation_loss: float | None = None
 
+    def __repr__(self) -> str:
+        held_out = "" if self.validation_loss is None else f", {self.validation_loss:.4g} held out"
+        return f"<epoch {self.number}, loss {self.loss:.4g}{held_out}>"
+
     @classmethod
     def after(
         cls, past: Self | None, network: Network, loss: float, validation_loss: float | None

@@ -18,7 +18,7 @@ from backproof.arrays import Array, namespace
 State = dict[str, Array]
 """What an optimiser remembers from one step to the next."""
 
-_PIECE = 8192  # small enough for a processor's nearest memory, and for calls to cost little
+_PIECE = 16384  # small enough for a processor's nearest memories, and for calls to cost little
 
 
 class Optimiser(Protocol):

@@ -54,6 +54,7 @@ def train(
     FloatingPointError when a loss is infinite or NaN.
     """
     check_network(network)
+    _check_numpy(network)
     x, y = _checked_examples(network, loss, x, y)
     _check_counts(x.shape[1], batch_size, epochs)
     rate, timed = checked_rate(network, rate), checked_schedule("schedule", schedule)
@@ -133,7 +134,7 @@ class _Course:
             batch = order[first : first + self.batch_size]
             total += self.descent.step(batch, self.rate_at(over, first))
             if isinstance(total, float) and not math.isfinite(total):
-                raise _diverged(f"the loss is {total}", over + 1)
+                raise _diverged("a loss is no finite number", over + 1)
         return total
 
     def _save(self, past: Epoch | None) -> None:
@@ -184,6 +185,14 @@ def _diverged(what: str, number: int) -> FloatingPointError:
 
 
 # The arguments.
+
+
+def _check_numpy(network: Network) -> None:
+    if not isinstance(network.W[0], np.ndarray):
+        raise TypeError(
+            f"network holds arrays of {type(network.W[0]).__module__}, but train writes in place, "
+            "to arrays of NumPy. Pass network.map(numpy.asarray), or write the loop with sgd."
+        )
 
 
 def _checked_examples(network: Network, loss: Any, x: Any, y: Any) -> tuple[Array, Array]:
