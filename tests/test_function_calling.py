@@ -256,6 +256,16 @@ def test_a_list_from_forward_is_refused_with_the_mend():
         assert verdict.witness.endswith("Return np.array(…) of it")
 
 
+def test_code_whose_source_is_not_kept_is_told_so_if_it_is_wrong():
+    names = {}
+    exec("def halved(dout, x): return dout", names)  # noqa: S102  this is how a prompt runs it
+    verdict = check(lambda x: 2 * x, names["halved"], "x: N")
+    assert verdict.status is Status.DIFFERS
+    assert "Python has not kept the source of halved" in str(verdict)
+    assert "kept the source" not in str(check(lambda x: x, names["halved"], "x: N"))
+    assert "kept the source" not in str(check(lambda x: 2 * x, lambda dout, x: dout, "x: N"))
+
+
 def test_the_arguments_of_check_are_refused_by_name():
     for arguments, message in (
         ((3,), "but is 3. Pass the function itself"),
