@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any, cast
 from warnings import catch_warnings
 
@@ -22,6 +23,7 @@ from backproof.checking.functions.judgement import Judgement
 from backproof.checking.functions.mending import mended
 from backproof.checking.functions.points import Laboratory
 from backproof.checking.functions.samples import samples
+from backproof.checking.functions.source import written
 from backproof.checking.functions.trial import Place
 from backproof.checking.verdict import Status
 
@@ -42,6 +44,7 @@ def explained(
     subject: Subject, judgement: Judgement, points: Sequence[Place], *, seconds: float, memory: int
 ) -> Judgement:
     """Return the judgement with the causes of a mistake, or with notes on what looks like one."""
+    judgement = replace(judgement, notes=(*judgement.notes, *_without_source(subject, judgement)))
     end, told = spent() + seconds, judgement
     for _ in range(ROUNDS):
         found = _isolated(partial(_searched, subject, judgement, points), end, memory)
@@ -54,6 +57,21 @@ def explained(
             return cast("Judgement", found)
         points, told = [*points, *against], _without_lines(found)
     return told
+
+
+def _without_source(subject: Subject, judgement: Judgement) -> Iterator[str]:
+    """Yield why no line can be named, where Python itself has no text of the code."""
+    function = subject.backward_function or subject.forward_function
+    plain = getattr(function, "__func__", function)
+    if (
+        judgement.status is Status.DIFFERS
+        and isinstance(plain, FunctionType)
+        and not written(plain)
+    ):
+        yield (
+            f"no line is named, as Python has not kept the source of {plain.__name__}; it has that "
+            "of a file, a notebook or the session that the command backproof opens"
+        )
 
 
 def _isolated(function: Any, end: float, memory: int) -> Any:
