@@ -199,27 +199,21 @@ def main(arguments: list[str]) -> None:
         print(json.dumps(measure(case, dtype, int(threads))))
         return
     gradients = [(case, dtype) for case in CASES for dtype in ("float32", "float64")]
-    runs = [(*run, threads) for threads in (1, 2) for run in gradients]
+    runs = [(*run, 1) for run in gradients]
     runs += [(case, "float32", 1) for case in (*EPOCHS, *NORMS)]
-    results = []
+    runs += [(*run, 2) for run in gradients]
+    how = {name: told for name, (*_, told) in (PEERS | TRAINERS).items()}
+    record = {**machine(), "how": how, "results": []}
     for case, dtype, threads in runs:
         if not arguments or case in arguments:
             found = in_a_process(case, dtype, threads)
             show(case, dtype, threads, found)
             widths, N = CASES.get(NORMS.get(case, case), ([], 0))
-            about = {
-                "kind": _kind(case),
-                "case": case,
-                "widths": widths,
-                "N": N,
-                "dtype": dtype,
-                "threads": threads,
-            }
-            results.append(about | {"times": found})
-    if not arguments:
-        how = {name: told for name, (*_, told) in (PEERS | TRAINERS).items()}
-        record = {**machine(), "how": how, "results": results}
-        RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+            about = {"kind": _kind(case), "case": case, "widths": widths, "N": N}
+            about |= {"dtype": dtype, "threads": threads}
+            record["results"].append(about | {"times": found})
+        if not arguments:  # after every case: whoever stops it keeps what is measured
+            RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ UNREADABLE = {
     "activation: function": "`function` is none of any,",
     "depth: M": "`M` is no number of hidden layers",
     "depth: -1": "`-1` is no number of hidden layers",
+    "depth: ²": "`²` is no number of hidden layers",
     "depth: 2.5": "`2.5` is no number of hidden layers",
     "layer: k-1": "`k-1` is no layer",
     "layer: ab": "`ab` is no layer",

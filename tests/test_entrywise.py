@@ -27,7 +27,7 @@ def letter(name, rows, columns=1):
 
 u, v, A, B = letter("u", 3), letter("v", 3), letter("A", 3, 2), letter("B", 2, 3)
 S = letter("S", 3, 3)
-c = letter("c", 1)[0]
+c = symbol("c")
 
 
 def world_of(source, *declarations, sizes=SIZES, bases=None):

@@ -315,3 +315,26 @@ def test_a_question_shows_the_forward_pass_indented():
 def test_formulas_in_plain_text(latex, plain):
     assert formula(latex) == plain
     assert readable(f"is ${latex}$ so") == f"is {plain} so"
+
+
+def test_a_witness_does_not_say_how_to_mend_it():
+    """That a transpose would fit is what the reader is to find out."""
+    asked = exercise("4.7")
+    said = str(asked.answer(planted(asked.task, ("dz @ x.T", "x @ dz.T"))))
+
+    assert said.startswith("wrong, transpose")
+    assert "has shape" in said
+    assert "fits" not in said
+
+
+def test_a_number_is_shown_as_it_was_typed():
+    """Not as the fraction that it is compared as."""
+    assert "is not 3.5." in str(exercise("6.2").answer([5, -2, 3.5, 0]))
+
+
+def test_a_witness_has_all_its_numbers():
+    """No letter is left in either side, and the loss is one that can be put in."""
+    assert "A_11*" not in str(exercise("1.4").answer("2 A v"))
+    said = str(exercise("9.1").answer(r"\frac{1}{N} \frac{\partial L}{\partial z_k} \mathbf{1}"))
+    assert "where L = " in said
+    assert "bend" not in said

@@ -249,12 +249,34 @@ def test_a_call_that_is_not_clear_is_refused_with_what_was_understood():
     assert "Say it with a lambda" in verdict.witness
 
 
+def test_a_list_from_forward_is_refused_with_the_mend():
+    for forward in (lambda x: [[x[0]]], lambda x: ([[x[0]]], x)):
+        verdict = check(forward, lambda dout, x: dout, "x: N")
+        assert verdict.status is Status.CANNOT_TELL
+        assert verdict.witness.endswith("Return np.array(…) of it")
+
+
+def test_code_whose_source_is_not_kept_is_told_so_if_it_is_wrong():
+    names = {}
+    exec("def halved(dout, x): return dout", names)  # noqa: S102  this is how a prompt runs it
+    verdict = check(lambda x: 2 * x, names["halved"], "x: N")
+    assert verdict.status is Status.DIFFERS
+    assert "Python has not kept the source of halved" in str(verdict)
+    right = check(lambda x: x, names["halved"], "x: N")
+    named = check(affine, lambda dout, x, W, b: 2 * dout.sum(axis=0), INPUTS, wrt="b")
+    assert not any("kept the source" in note for note in (*right.notes, *named.notes))
+
+
 def test_the_arguments_of_check_are_refused_by_name():
     for arguments, message in (
-        ((3,), "forward must be a function, or an object"),
+        ((3,), "but is 3. Pass the function itself"),
+        (
+            (affine(*map(np.ones, ((2, 3), (3, 4), 4))), gradients),
+            "but is an array of shape (2, 4)",
+        ),
         ((affine, gradients), "the inputs are missing"),
         ((affine, gradients, 3), "the inputs must be a text"),
-        ((affine, gradients, INPUTS, 3), "got (3,) as well"),
+        ((affine, gradients, INPUTS, 3), "got 3 as well. Examples go into one tuple or dict"),
     ):
         with pytest.raises(TypeError) as refusal:
             check(*arguments)

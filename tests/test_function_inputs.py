@@ -101,6 +101,11 @@ def test_something_must_be_checked():
         check(np.tanh, lambda dout, x: dout, x=np.array([1, 2]))
 
 
+def test_a_tuple_of_sizes_is_told_from_an_example():
+    with pytest.raises(ValueError, match=r'x is the tuple \(2, 3\): .* pass x="2 3"'):
+        check(np.tanh, lambda dout, x: dout, {"x": (2, 3)})
+
+
 def test_whole_numbers_that_were_kept_fixed_are_told():
     verdict = check(
         lambda x, W: x @ W, lambda dout, x, W: (dout @ W.T, x.T @ dout),

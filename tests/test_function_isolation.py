@@ -66,18 +66,20 @@ def test_an_error_is_raised_here():
         isolated(lambda: 1 / 0, seconds=20, memory=GIBIBYTE)
 
 
-def test_children_of_the_process_end_with_it(tmp_path):
-    mark = tmp_path / "alive"
+def test_children_of_the_process_end_with_it():
+    """A child that lives on writes to a pipe; that of a dead one is at its end."""
+    out, into = os.pipe()
 
     def parent():
         if os.fork() == 0:
-            time.sleep(1.5)
-            mark.touch()
+            time.sleep(5)
+            os.write(into, b"alive")
         forever()
 
     assert isinstance(isolated(parent, seconds=0.5, memory=GIBIBYTE), Stopped)
-    time.sleep(1.5)
-    assert not mark.exists()
+    os.close(into)
+    with os.fdopen(out, "rb") as pipe:
+        assert pipe.read() == b""
 
 
 def test_a_check_of_code_that_hangs_ends():

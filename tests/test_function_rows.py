@@ -88,7 +88,7 @@ RAISED = {
     "an input too many": (
         {"x": X, "W": W, "b": W},
         ValueError,
-        "b is declared, but forward takes W, x",
+        "b is declared, but forward takes x, W; declare the inputs under",
     ),
     "wrt of nothing": (
         {"x": X, "W": W, "wrt": "V"},

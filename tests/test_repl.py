@@ -186,11 +186,14 @@ def test_without_ipython(surroundings):
         "import sys; sys.modules['IPython'] = None; import backproof.repl as r; r.main()",
     )
     typed = ["tiny(2, 2, 1).jacobian('z1', 'b1')", "prove(3)", "1 / 0"]
+    typed += ["def backward(dout, x):", "    return dout * x", ""]
+    typed += ['check(lambda x: x * x, backward, "x: N D")']
     (text,) = session(typed, surroundings, *start)
     assert "pip install ipython" in text
     assert "[1]" in text
     assert "TypeError: net must be a network of symbols" in text
     assert text.count("Traceback") == 1
+    assert "line 2: return dout * x\n" in text  # what was typed is kept
 
 
 def test_command_in_a_terminal(surroundings):

@@ -73,6 +73,13 @@ CRASHED = {
         r"$L = \lVert \delta \rVert^2$",
         f"${GRADIENT % 'z_M'} = 1$",
     ],
+    "a thousand layers": [
+        "depth: 1000",
+        "activation: relu",
+        "given: x_0 = (1, 2)^T",
+        "$z_M = (1, 2)^T$",
+        r"$\lVert z_{1000} \rVert^2 = \lVert z_0 \rVert^2$",
+    ],
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 
+from backproof.badges import MOST_LETTERS, badge_of
 from backproof.checking.report import Outcome, Result
 from backproof.dependencies import state, svg
 from backproof.doctrees import anchor_of, written_out
@@ -304,3 +305,21 @@ def test_invented_labels_are_no_anchors():
     invented = "db08ba34-4a2d-40c7-8202-044b1de1a6e6"
     assert anchor_of(nodes.math_block(label=invented, ids=[f"equation-{invented}"])) == ""
     assert anchor_of(nodes.math_block(label="one", ids=["equation-one"])) == "equation-one"
+
+
+def test_a_line_is_capped_and_the_details_are_not():
+    """A long witness is cut in the tip; the badge that opens has it all."""
+    claim = "1 is not 2 at " + ", ".join(f"a_{number} = 0" for number in range(99))
+    node = badge_of(Result(Equation("a = b", "notes.md", 1, 1), Outcome.WRONG, claim), "here")
+
+    assert len(node["tip"]) <= MOST_LETTERS
+    assert node["tip"].endswith(" …")
+    assert claim in node.astext()
+
+
+def test_sums_that_nobody_reads_are_counted():
+    """A formula of a thousand letters would take longer to typeset than it is worth."""
+    equation = Equation("a = b", "notes.md", 1, 1)
+    for index_form, shown in ((r"\sum_i a_i", r"\sum_i a_i"), ("a" * 999, "999 letters")):
+        result = Result(equation, Outcome.PROVED, "in index form", index_form=index_form)
+        assert shown in badge_of(result, "here").astext()

@@ -45,8 +45,12 @@ def _slabs_and_time(found: Record) -> str:
 def gradients(record: Record, threads: int) -> Iterator[nodes.Node]:
     """A table for each dtype: the plan beside its products, and the others beside the plan."""
     chosen = [each for each in of_kind(record, "gradient") if each["threads"] == threads]
+    if not chosen:
+        yield nodes.paragraph("", "Not measured in this record.")
     for dtype in ("float32", "float64"):
         results = [each for each in chosen if each["dtype"] == dtype]
+        if not results:
+            return
         peers = [name for name in results[-1]["times"] if name not in ("plan", "products only")]
         rows = [
             (

@@ -16,6 +16,9 @@ from sphinx.application import Sphinx
 from sphinx.ext.doctest import DocTestBuilder, DoctestDirective
 from sphinx.util.typing import ExtensionMetadata
 
+WIDE = 92
+"""What fits into the column of the text on a desktop, in characters."""
+
 
 class PyconDirective(DoctestDirective):
     """A ```pycon fence; Markdown readers everywhere highlight it without knowing of Sphinx."""
@@ -26,7 +29,15 @@ class PyconDirective(DoctestDirective):
         (block,) = super().run()
         # MyST tells where the fence stands, and how many lines of it come before the text.
         block.line += self.content_offset + 1
+        if is_prose(block.astext()):
+            block["classes"].append("wrapped")
         return [block]
+
+
+def is_prose(example: str) -> bool:
+    """Return whether what is printed is too wide for the page, and no caret counts its columns."""
+    printed = [line for line in example.splitlines() if not line.startswith((">>>", "..."))]
+    return max(map(len, printed), default=0) > WIDE and not any("^^" in line for line in printed)
 
 
 class LocatedDocTestBuilder(DocTestBuilder):

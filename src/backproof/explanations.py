@@ -9,8 +9,8 @@ unchecked, with a reason, by the declaration `outside: reason` before it.""",
 \newcommand in the document, or `backproof_macros` in conf.py.""",
     "BP103": r"""a \odot B c can be read as a \odot (B c) or as (a \odot B) c, and the two differ.
 Write the parentheses.""",
-    "BP104": r"""The formula is longer, or nested deeper, than any meant for a reader.  Split it
-into several displayed equations.""",
+    "BP104": r"""The formula is longer, nested deeper, or reaches through more layers than any
+meant for a reader.  Split it into several displayed equations.""",
     "BP105": r"""A macro of the author calls itself, has the wrong number of arguments, or opens a
 display, which would hide equations from the check.  Write out what it stands for.""",
     "BP201": r"""A letter has no meaning here.  The usual letters of a network are known; any other
@@ -24,9 +24,9 @@ transpose of the other.  Declare which one is meant, `layout: numerator` or
 `layout: denominator`.""",
     "BP205": r"""The formula has more than one meaning under what is declared.  Write parentheses,
 or declare the letter that decides.""",
-    "BP206": r"""A declaration cannot be read, or stands where it has no effect.  A declaration is
-one line, such as `layout: denominator`, `activation: relu`, `eta: scalar` or `expect: wrong`; the
-guide lists them all.""",
+    "BP206": r"""A declaration cannot be read, contradicts another, or stands where it has no
+effect.  A declaration is one line, such as `layout: denominator`, `activation: relu`,
+`eta: scalar` or `expect: wrong`; the guide lists them all.""",
     "BP207": r"""The formula can be read, but it claims nothing that a check knows how to decide.
 State it as an equation between quantities of the network, or leave it unchecked with a reason.""",
     "BP301": r"""The two sides are not the same.  The message holds the smallest case in which they

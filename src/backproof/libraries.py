@@ -4,6 +4,7 @@ None of these libraries is imported here: whoever holds one of their arrays has 
 """
 
 import math
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -75,6 +76,7 @@ def erfc(z: Array) -> Array:
     return import_module(_SPECIAL[library]).erfc(z)
 
 
+@cache
 def _compat() -> Any:
     # Who stays with NumPy does not wait for it.
     return import_module("array_api_compat")

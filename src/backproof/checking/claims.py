@@ -6,9 +6,9 @@ nothing has determined yet is a definition: it is taken, and claims nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
+from backproof.checking.circles import refuse_circles, refuse_open, refuse_second
 from backproof.equations import terms as t
 from backproof.equations import tree
 from backproof.equations.indices import OneExample, Sizes, mentioned_layers
@@ -17,7 +17,7 @@ from backproof.equations.meaning.calls import COMPOSED, function_name
 from backproof.equations.meaning.letters import in_words
 from backproof.equations.reaching import reached
 from backproof.equations.refusal import Refusal
-from backproof.equations.rewriting import own_indices, rebuilt
+from backproof.equations.rewriting import rebuilt
 from backproof.equations.terms import SCALAR, Layer, Quantity, Size, Term
 from backproof.equations.vocabulary import Definition, Symbol, Vocabulary
 
@@ -152,8 +152,8 @@ def _defines(node: tree.Node, left: Term | None, right: Term, reading: Reading) 
         assert isinstance(node, tree.Apply)  # noqa: S101  _argument has looked
         name, argument = function_name(node.function), node.arguments[0]
         assert isinstance(argument, tree.Name)  # noqa: S101  _argument has looked
-        _refuse_open(right, (), node)
-        _refuse_circles(right, Quantity(name), vocabulary, node)
+        refuse_open(right, (), node)
+        refuse_circles(right, Quantity(name), vocabulary, node)
         vocabulary.functions[name] = Definition(right, argument=Quantity(argument.name))
         return True
     inner = t.innermost(left)
@@ -188,7 +188,7 @@ def _defines_loss(node: tree.Node, left: t.Loss, right: Term, reading: Reading) 
         why = "the loss would be defined by its own derivative, or by a letter made of it."
         raise Refusal("BP201", why, node.span, "Say what it is by the output.")
     indices = (left.example.name,) if left.example is not None else ()
-    _refuse_open(right, indices, node)
+    refuse_open(right, indices, node)
     vocabulary.loss = Definition(right, indices, batch=reading.batch)
     return True
 
@@ -213,77 +213,12 @@ def _defines_letter(left: Term, right: Term, reading: Reading, node: tree.Node) 
         names = tuple(index.name for index in (left.row, left.column) if index is not None)
     if not isinstance(left, t.Variable | t.Entry) or len(set(names)) < len(names):
         return False
-    _refuse_open(right, names, node)
-    _refuse_circles(right, inner.quantity, reading.vocabulary, node)
-    _refuse_second(inner.quantity, reading.vocabulary, node)
+    refuse_open(right, names, node)
+    refuse_circles(right, inner.quantity, reading.vocabulary, node)
+    refuse_second(inner.quantity, reading.vocabulary, node)
     known = Definition(right, names, batch=reading.batch)
     reading.vocabulary.definitions[inner.quantity] = known
     return True
-
-
-def _refuse_open(right: Term, names: tuple[str, ...], node: tree.Node) -> None:
-    """Refuse a definition by an index that the left side has not: its value would be anyone's."""
-    for name in _free(right):
-        if name not in names:
-            raise Refusal(
-                "BP202",
-                f"{name} stands on the right side only.",
-                node.span,
-                f"Give the left side the index {name}, or sum over it.",
-            )
-
-
-def _free(term: Term) -> set[str]:
-    """Return the names of the indices that no sum in a term binds."""
-    bound = {term.index.name} if isinstance(term, t.SumOver) else set()
-    inner = (_free(child) for child in term.children())
-    return own_indices(term).union(*inner) - bound
-
-
-def _refuse_second(quantity: Quantity, vocabulary: Vocabulary, node: tree.Node) -> None:
-    """Refuse a definition for every layer after one for a single layer: nothing compares them."""
-    for known in vocabulary.definitions:
-        layers = [each.layer for each in (known, quantity) if each.layer is not None]
-        if known.name == quantity.name and any(each.base not in ("", "M") for each in layers):
-            raise Refusal(
-                "BP201",
-                f"{quantity.name} is defined for another layer already.",
-                node.span,
-                "Define it for every layer first.",
-            )
-
-
-def _refuse_circles(
-    right: Term, quantity: Quantity, vocabulary: Vocabulary, node: tree.Node
-) -> None:
-    is_function = isinstance(node, tree.Apply)
-    for term in _computed_from(right, vocabulary):
-        named = term.quantity.name if isinstance(term, t.Variable) else ""
-        called = term.function if isinstance(term, t.Call) else ""
-        if quantity.name in (named, called) or (is_function and _passes(term)):
-            raise Refusal(
-                "BP201",
-                f"{quantity.name} would be defined by itself.",
-                node.span,
-                "Say first what it is, such as the derivative that it stands for.",
-            )
-
-
-def _computed_from(body: Term, vocabulary: Vocabulary) -> Iterator[Term]:
-    """Yield what `body` speaks of, and every function if some of that passes through one."""
-    terms = list(reached([body], vocabulary, vocabulary.loss, batch=True))
-    if any(map(_passes, terms)):  # any of the functions may turn out to be the activation
-        one = t.Constant(SCALAR, Fraction(1))
-        terms += [t.Call(SCALAR, name, 0, one) for name in vocabulary.functions]
-    yield from reached(terms, vocabulary, vocabulary.loss, batch=True)
-
-
-def _passes(term: Term) -> bool:
-    """Return whether a term is computed by the network, where activations are applied."""
-    if not isinstance(term, t.Variable):
-        return isinstance(term, t.Loss)
-    is_input = term.quantity == Quantity("x", Layer("", 0))
-    return term.quantity.name in ("x", "z") and term.quantity.layer is not None and not is_input
 
 
 def _is_numeric(term: Term) -> bool:

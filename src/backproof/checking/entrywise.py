@@ -22,7 +22,7 @@ from backproof.equations.rewriting import index_names
 from backproof.equations.terms import BATCH, ONE, ONE_HOT, Index, Layer, Quantity, Size, Term
 from backproof.equations.vocabulary import BEND, SLOPE
 from backproof.network import Network
-from backproof.numbers.symbolic import SymbolicArray, entrywise, step, symbols
+from backproof.numbers.symbolic import SymbolicArray, entrywise, step, symbol, symbols
 
 Env = Mapping[str, int]
 
@@ -96,6 +96,8 @@ class Entrywise:
         name = quantity.name if quantity.layer is None else quantity.name + self._tag(quantity)
         if quantity == ONE_HOT:
             return self._one_hot(rows, columns)
+        if shape == t.SCALAR:
+            return _array([[symbol(name)]])  # a number has no index: z_1 would be a layer
         return symbols(name, rows, columns)
 
     def _tag(self, quantity: Quantity) -> str:

@@ -39,8 +39,8 @@ def _entries(quantity: Quantity, said: Term, vocabulary: Vocabulary) -> Iterator
     without = vocabulary.copy()
     del without.numbers[quantity]
     left = t.Variable(network_shape(quantity.name, layer, batch=False), quantity)
-    where = setting((left, said), without, batch=False, numbers=True, span=Span(0, 0))
     try:
+        where = setting((left, said), without, batch=False, numbers=True, span=Span(0, 0))
         (world,) = (world for _, world in worlds((left, said), where))
         computed, given = world.values(left, {}), world.values(said, {})
     except (NotImplementedError, ValueError):

@@ -17,6 +17,8 @@ from backproof.equations.tree import Span
 from backproof.equations.vocabulary import NETWORK, Definition, Vocabulary
 
 ORDER = {"x": 0, "z": 1}
+MOST_LAYERS = 50
+"""Layers through which one equation reaches; each lies within the next when it is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def setting(
     order.sort(key=position)
     if order and numbers:
         order.insert(0, Quantity("x", Layer("", 0)))  # all the way down to what is given
+    if order and position(order[-1]) - position(order[0]) > 2 * MOST_LAYERS:
+        raise Refusal("BP104", f"it reaches through more than {MOST_LAYERS} layers.", span)
     if loss is not None and loss.batch and not batch:
         loss = replace(loss, body=of_one_example(loss.body), indices=())
     return Setting(

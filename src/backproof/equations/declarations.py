@@ -163,7 +163,7 @@ def _set_activation(vocabulary: Vocabulary, value: str, text: str) -> None:
 
 
 def _set_depth(vocabulary: Vocabulary, value: str, text: str) -> None:
-    if not value.isdigit():
+    if not re.fullmatch("[0-9]+", value):
         raise _unreadable(text, f"`{value}` is no number of hidden layers")
     vocabulary.depth = int(value)
 

@@ -2,6 +2,7 @@
 
 import builtins
 import code
+import linecache
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -129,7 +130,17 @@ def _explained(
 
 
 class _PlainConsole(code.InteractiveConsole):
-    """The session of the standard library, with plain words for mistakes."""
+    """The session of the standard library, which keeps what is typed; plain words for mistakes."""
+
+    count = 0
+
+    def runsource(self, source: str, filename: str = "", symbol: str = "single") -> bool:
+        """Run what was typed, under a name by which `check` finds the lines of its functions."""
+        filename = f"<input {self.count}>"
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        unfinished = super().runsource(source, filename, symbol)
+        self.count += not unfinished
+        return unfinished
 
     def showtraceback(self) -> None:
         """Show a mistake in plain words, and any other error with its traceback."""

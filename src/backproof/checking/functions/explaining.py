@@ -10,19 +10,20 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from types import FunctionType
 from typing import Any, cast
 from warnings import catch_warnings
 
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.equivalent import suspicious_but_right
 from backproof.checking.functions.explain import Explanation, explain
-from backproof.checking.functions.isolation import Stopped, isolated
+from backproof.checking.functions.isolation import Stopped, isolated, spent
 from backproof.checking.functions.judge import judge
 from backproof.checking.functions.judgement import Judgement
 from backproof.checking.functions.mending import mended
 from backproof.checking.functions.points import Laboratory
 from backproof.checking.functions.samples import samples
+from backproof.checking.functions.source import written
 from backproof.checking.functions.trial import Place
 from backproof.checking.verdict import Status
 
@@ -43,7 +44,8 @@ def explained(
     subject: Subject, judgement: Judgement, points: Sequence[Place], *, seconds: float, memory: int
 ) -> Judgement:
     """Return the judgement with the causes of a mistake, or with notes on what looks like one."""
-    end, told = monotonic() + seconds, judgement
+    judgement = replace(judgement, notes=(*judgement.notes, *_without_source(subject, judgement)))
+    end, told = spent() + seconds, judgement
     for _ in range(ROUNDS):
         found = _isolated(partial(_searched, subject, judgement, points), end, memory)
         if isinstance(found, Stopped):
@@ -57,13 +59,28 @@ def explained(
     return told
 
 
+def _without_source(subject: Subject, judgement: Judgement) -> Iterator[str]:
+    """Yield why no line can be named, where Python itself has no text of the code."""
+    function = subject.backward_function or subject.forward_function
+    plain = getattr(function, "__func__", function)
+    if (
+        judgement.status is Status.DIFFERS
+        and isinstance(plain, FunctionType)
+        and not written(plain)
+    ):
+        yield (
+            f"no line is named, as Python has not kept the source of {plain.__name__}; it has that "
+            "of a file, a notebook or the session that the command backproof opens"
+        )
+
+
 def _isolated(function: Any, end: float, memory: int) -> Any:
     def silent() -> Any:
         with _silence():
             return function()
 
     try:
-        return isolated(silent, seconds=max(0.1, end - monotonic()), memory=memory)
+        return isolated(silent, seconds=max(0.1, end - spent()), memory=memory)
     except Exception as error:  # noqa: BLE001  the source of others holds surprises
         return Stopped(f"raised {type(error).__name__}: {error}")
 

@@ -156,6 +156,10 @@ def _names(wrt: Any) -> tuple[str, ...]:
 
 def _whole(inputs: Inputs) -> str:
     for name, each in inputs.declared.items():
-        if np.asarray(each.bound).dtype.kind in "iu" and each.kind == "fixed":
-            return f"; {name} holds whole numbers: pass {name}.astype(float)"
+        if np.asarray(each.bound).dtype.kind not in "iu" or each.kind != "fixed":
+            continue
+        if isinstance(each.bound, tuple):
+            sizes = " ".join(map(str, each.bound))
+            return f'; {name} is the tuple {each.bound}: to give its sizes, pass {name}="{sizes}"'
+        return f"; {name} holds whole numbers: pass {name}.astype(float)"
     return ""

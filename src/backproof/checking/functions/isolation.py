@@ -1,6 +1,7 @@
 """Code under test runs in a process of its own: it may hang, explode or end, and is stopped."""
 
 import gc
+import math
 import multiprocessing
 import os
 import pickle
@@ -19,11 +20,16 @@ class Stopped:
     reason: str
 
 
+PATIENCE = 4
+
+
 def isolated(function: Callable[[], Any], *, seconds: float, memory: int) -> Any:
     """Return what `function` returns, from a process of its own, or Stopped with the reason.
 
     The process is a copy of this one, so functions typed into a REPL are there as well.  It is
-    killed with all its children after `seconds`, and may take `memory` bytes more than it has.
+    killed with all its children after `seconds` of processor time, and after `PATIENCE` times as
+    many by the clock, when it sleeps or the machine is busy with other things.  It may take
+    `memory` bytes more than it has.
     What the function raises is raised here.  Where processes cannot be copied, as on Windows, the
     function runs in this one, and nothing stops it.
     """
@@ -31,7 +37,7 @@ def isolated(function: Callable[[], Any], *, seconds: float, memory: int) -> Any
         return function()
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(function, sender, memory), daemon=True)
+    process = context.Process(target=_work, args=(function, sender, seconds, memory), daemon=True)
     process.start()
     sender.close()
     try:
@@ -42,14 +48,17 @@ def isolated(function: Callable[[], Any], *, seconds: float, memory: int) -> Any
 
 
 def _result(process: Any, receiver: Any, seconds: float) -> Any:
-    end = time.monotonic() + seconds
-    if not receiver.poll(seconds):
-        return Stopped(f"ran longer than {seconds:g} s")
+    too_long = Stopped(f"ran longer than {seconds:g} s")
+    end = time.monotonic() + PATIENCE * seconds
+    if not receiver.poll(PATIENCE * seconds):
+        return too_long
     try:
         kind, value = pickle.loads(receiver.recv_bytes())  # noqa: S301  our own process sent it
     except (EOFError, OSError):
         while process.exitcode is None and time.monotonic() < end:
             time.sleep(0.005)  # join would wait for ever for a process that closed its files
+        if process.exitcode == -signal.SIGXCPU:
+            return too_long
         return Stopped(_ended(process.exitcode))
     if kind == "raised":
         raise value
@@ -75,13 +84,13 @@ OBJECTS = 50_000
 """After so many new objects garbage is looked for: Python's 700 would cost a third of the time."""
 
 
-def _work(function: Callable[[], Any], sender: Any, memory: int) -> None:
+def _work(function: Callable[[], Any], sender: Any, seconds: float, memory: int) -> None:
     gc.freeze()  # what was there before the fork is not looked at again
     gc.set_threshold(OBJECTS, 20, 20)
     with suppress(OSError):
         os.setpgid(0, 0)
-    with suppress(OSError, ValueError):  # not every system can limit memory
-        _limit(memory)
+    with suppress(OSError, ValueError):  # not every system can limit both
+        _limit(seconds, memory)
     message = _message(function, memory)
     try:
         sender.send_bytes(message)
@@ -119,9 +128,17 @@ def _readable(kind: str, value: Any, otherwise: str) -> bytes:
     return message
 
 
-def _limit(memory: int) -> None:
+def _limit(seconds: float, memory: int) -> None:
     import resource
 
+    whole = math.ceil(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (whole, whole + 1))
     with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123  a file of the kernel
         used = int(pages.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
+
+
+def spent() -> float:
+    """Return the processor time of this process and of those that have ended in it, in seconds."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

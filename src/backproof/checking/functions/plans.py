@@ -110,10 +110,10 @@ def _refuse(plan: Plan, returned: Any) -> None:
         if not is_array(out):
             raise Unclear(
                 f"forward returned {described(returned)}, in which {described(out)} stands where "
-                "an array or a number is expected"
+                f"an array or a number is expected{_of_lists(out)}"
                 if out is not returned
                 else f"forward returned {described(out)}; expected an array, a number, or a tuple "
-                "(out, cache)"
+                f"(out, cache){_of_lists(out)}"
             )
     if plan.scales and not (len(plan.outputs) == 1 and _is_number(plan.outputs[0])):
         raise Misfit(
@@ -190,6 +190,10 @@ def _is_number(value: Any) -> bool:
 def _name(function: Callable[..., Any]) -> str:
     name = getattr(function, "__name__", "")
     return "backward" if name in ("", "<lambda>") else name
+
+
+def _of_lists(out: Any) -> str:
+    return ". Return np.array(…) of it" if isinstance(out, list) else ""
 
 
 def described(returned: Any) -> str:

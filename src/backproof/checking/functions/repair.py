@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from backproof.checking.functions.calling import Subject
@@ -76,7 +76,7 @@ def repairs(subject: Subject, samples: Sequence[Any]) -> list[Repair]:
     function = subject.backward_function or subject.forward_function
     shared = [] if function is subject.forward_function else helpers_of(subject.forward_function)
     own = [helper for helper in helpers_of(function) if helper not in [*shared, function]]
-    end, parts = perf_counter() + SECONDS, list[Repair]()
+    end, parts = process_time() + SECONDS, list[Repair]()
     for part in [function, *own] if samples else ():
         source = source_of(part)
         search = Search(subject, source, samples, end) if source is not None else None
@@ -159,7 +159,7 @@ class Search:
         found: list[Found] = []
         enough = float("inf")
         for change in every[:TRIES]:
-            if change.cost > enough or perf_counter() > self.end:
+            if change.cost > enough or process_time() > self.end:
                 break
             mends = self._mended_by(change)
             if mends:
@@ -217,7 +217,7 @@ class Search:
     def _pair(self, cheap: Sequence[Change]) -> list[Found]:
         """Return two cheap changes that mend all gradients only together."""
         for pair in islice(_by_cost(cheap), PAIRS):
-            if perf_counter() > self.end:
+            if process_time() > self.end:
                 break
             if pair[0].apart(pair[1]) and self._mended_by(*pair) == self.wrong:
                 return [Found(change, self.wrong, self._needs(change)) for change in pair]

@@ -115,7 +115,8 @@ def bound(forward: Callable[..., Any], names: tuple[str, ...]) -> tuple[tuple[st
         for name in names:
             if name not in known:
                 raise ValueError(
-                    f"{name} is declared, but forward takes {', '.join(sorted(known))}"
+                    f"{name} is declared, but forward takes {_listed(taken)}; declare the inputs "
+                    "under the names that forward gives them"
                 )
     for parameter in required:
         if parameter.name not in names:
@@ -126,6 +127,10 @@ def bound(forward: Callable[..., Any], names: tuple[str, ...]) -> tuple[tuple[st
     by_position = any(p.kind is p.POSITIONAL_ONLY and p.name in names for p in taken)
     order = [parameter.name for parameter in taken if parameter.name in names]
     return (*order, *(name for name in names if name not in order)), by_position
+
+
+def _listed(taken: list[inspect.Parameter]) -> str:
+    return ", ".join(parameter.name for parameter in taken) or "no arguments"
 
 
 def is_required(parameter: inspect.Parameter) -> bool:

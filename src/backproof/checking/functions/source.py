@@ -94,6 +94,14 @@ def _plain(function: Any) -> Any:
     return getattr(function, "__func__", function)
 
 
+def written(function: FunctionType) -> bool:
+    """Return whether Python has the text of a function, be it one that can be taken apart."""
+    try:
+        return bool(inspect.getsource(function))
+    except (OSError, TypeError, SyntaxError):
+        return False
+
+
 def source_of(function: Any) -> Source | None:
     """Return the source of a function, a method or a lambda; None where Python has none."""
     plain = function.__func__ if isinstance(function, MethodType) else function

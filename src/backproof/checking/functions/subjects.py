@@ -6,6 +6,7 @@ from typing import Any
 from backproof.checking.functions.calling import Subject
 from backproof.checking.functions.inputs import Inputs, declared, from_arrays, wanted
 from backproof.checking.functions.objects import is_layer, layer_subject
+from backproof.checking.functions.plans import described
 from backproof.checking.functions.roles import bound, parameters
 
 
@@ -19,7 +20,8 @@ def subject_of(forward: Any, *rest: Any, wrt: Any = None, **given: Any) -> Subje
     if not callable(forward):
         raise TypeError(
             "forward must be a function, or an object with forward and backward, but is "
-            f"{forward!r}"
+            f"{_kind(forward)}. Pass the function itself: check(forward, backward, …), with no "
+            "parentheses and no quotation marks"
         )
     backward = rest[0] if rest and callable(rest[0]) else None
     inputs = _inputs(rest[1:] if backward else rest, given, forward)
@@ -35,7 +37,8 @@ def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inpu
     if len(rest) > 1:
         raise TypeError(
             "check takes forward, backward and one declaration of the inputs, but got "
-            f"{rest[1:]!r} as well"
+            f"{' and '.join(map(_kind, rest[1:]))} as well. Examples go into one tuple or dict, "
+            "declarations into one text"
         )
     if rest and isinstance(rest[0], str):
         both = from_arrays(given)
@@ -52,6 +55,12 @@ def _inputs(rest: Sequence[Any], given: Mapping[str, Any], forward: Any) -> Inpu
     if not given:
         raise TypeError('the inputs are missing; declare them as in "x: N D, W: D M, b: M"')
     return from_arrays(given)
+
+
+def _kind(value: Any) -> str:
+    """Return what was passed, short enough for a message."""
+    text = repr(value)
+    return text if len(text) <= 60 and "\n" not in text else described(value)
 
 
 def _by_position(forward: Any, examples: Sequence[Any]) -> dict[str, Any]:
