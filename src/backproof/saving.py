@@ -8,7 +8,6 @@ there is the old file or the new one, and never half of one.
 import json
 import os
 import re
-import zipfile
 import zlib
 from collections.abc import Mapping
 from fractions import Fraction
@@ -29,7 +28,7 @@ BEST = "best "
 _TEXT = "backproof"  # the member that says what the others are
 BROKEN = (
     *(ValueError, TypeError, KeyError, EOFError, OSError, RuntimeError, SyntaxError),
-    *(MemoryError, OverflowError, zipfile.BadZipFile, zlib.error),
+    *(MemoryError, OverflowError, zlib.error),
 )
 """What the standard library and NumPy raise for a file that is not what it was."""
 
@@ -164,11 +163,13 @@ def read(path: File, *kinds: str) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return what a file of one of these kinds says and holds, or raise ValueError naming it."""
     with Path(path).open("rb") as file:
         beginning = file.read(8)
+    import zipfile  # slow to import, and who only trains does not need it
+
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{os.fspath(path)} {_what_it_is(beginning)}")
     try:
         about, arrays = _contents(path)
-    except BROKEN as error:
+    except (*BROKEN, zipfile.BadZipFile) as error:
         raise damaged(path, error) from error
     if about is None:
         raise ValueError(f"{os.fspath(path)} {_what_it_is(b'')}")
@@ -177,6 +178,8 @@ def read(path: File, *kinds: str) -> tuple[dict[str, Any], dict[str, Array]]:
 
 
 def _contents(path: File) -> tuple[Any, dict[str, Array]]:
+    import zipfile
+
     with zipfile.ZipFile(path) as archive:
         if f"{_TEXT}.npy" not in archive.namelist():
             return None, {}
