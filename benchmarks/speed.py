@@ -202,7 +202,8 @@ def main(arguments: list[str]) -> None:
     runs = [(*run, 1) for run in gradients]
     runs += [(case, "float32", 1) for case in (*EPOCHS, *NORMS)]
     runs += [(*run, 2) for run in gradients]
-    how = {name: told for name, (*_, told) in (PEERS | TRAINERS).items()}
+    how = {name: told for name, (*_, told) in PEERS.items()}
+    how |= {f"{name}, an epoch": told for name, (*_, told) in TRAINERS.items()}
     record = {**machine(), "how": how, "results": []}
     for case, dtype, threads in runs:
         if not arguments or case in arguments:

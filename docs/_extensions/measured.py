@@ -55,7 +55,7 @@ def gradients(record: Record, threads: int) -> Iterator[nodes.Node]:
         rows = [
             (
                 network(each),
-                f"{each['times']['plan']['microseconds']:.3g}",
+                number(each["times"]["plan"]["microseconds"]),
                 f"{each['times']['plan']['of first'][1]:.2f}",
                 *(f"{each['times'][name]['of plan'][1]:.2f}" for name in peers),
             )
@@ -63,6 +63,11 @@ def gradients(record: Record, threads: int) -> Iterator[nodes.Node]:
         ]
         yield nodes.rubric("", dtype)
         yield table(("network, batch", "plan in µs", "plan over products", *peers), rows)
+
+
+def number(value: float) -> str:
+    """Return three digits, or all before the point where these are more."""
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def network(result: Record) -> str:
@@ -78,7 +83,7 @@ def epochs(record: Record) -> list[nodes.Node]:
     rows = [
         (
             each["case"],
-            f"{each['times']['plan']['microseconds'] / 1e3:.3g}",
+            number(each["times"]["plan"]["microseconds"] / 1e3),
             *(f"{each['times'][name]['of plan'][1]:.2f}" for name in peers),
         )
         for each in results
