@@ -6,6 +6,8 @@ PORT   ?= 8000
 
 READY := $(VENV)/.stamp
 BIN   := $(VENV)/bin
+# A process for each core.  The tests of a file stay together: they share what is slow to make.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help html verify test doctest repl check serve mutants equation-mutants comparison arrays machines bench format lint types clean
@@ -21,10 +23,10 @@ verify: $(READY) ## prove the gradients of the code that trains
 	$(BIN)/python -m backproof.verify
 
 test: $(READY) ## run every test and every example
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 doctest: $(READY) ## run every example of the pages, the README and the docstrings
-	$(BIN)/python -m pytest docs README.md src
+	$(PYTEST) docs README.md src
 
 repl: $(READY) ## open an interactive session with backproof imported
 	@$(BIN)/python -m backproof

@@ -8,6 +8,7 @@ an error, and the closing line says how many examples ran.
 import doctest
 import re
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ PAGES = ("docs", "README.md")
 FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 # Markdown lets quotes, bullets, numbers, definitions and comments stand before the text of a line.
 PROMPT = re.compile(r"(?:\s|[->*+:%]\s|\d+[.)]\s)*>>>(?:\s|$)")
-RAN = pytest.StashKey[Counter]()
+RAN = "examples that ran"
 
 
 class PageError(Exception):
@@ -134,10 +135,6 @@ class PageItem(pytest.Item):
         return self.path, self.dtest.examples[0].lineno, self.dtest.filename
 
 
-def pytest_configure(config):
-    config.stash[RAN] = Counter()
-
-
 def pytest_collect_file(file_path, parent):
     pages = [parent.config.rootpath / name for name in PAGES]
     if file_path.suffix == ".md" and any(file_path.is_relative_to(page) for page in pages):
@@ -145,13 +142,13 @@ def pytest_collect_file(file_path, parent):
     return None
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if isinstance(item, pytest.DoctestItem):
-            try:
-                refuse_skips(item.dtest.filename, item.dtest)
-            except PageError as error:
-                raise pytest.UsageError(str(error)) from None
+@pytest.hookimpl(tryfirst=True)  # pytest itself skips a docstring whose examples are all skipped
+def pytest_runtest_setup(item):
+    if isinstance(item, pytest.DoctestItem):
+        try:
+            refuse_skips(item.dtest.filename, item.dtest)
+        except PageError as error:
+            pytest.fail(str(error), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -161,11 +158,11 @@ def pytest_runtest_call(item):
     finally:
         if isinstance(item, PageItem | pytest.DoctestItem):
             where = "pages" if isinstance(item, PageItem) else "docstrings"
-            item.config.stash[RAN].update({"examples": len(item.dtest.examples), where: 1})
+            item.user_properties.append((RAN, (where, len(item.dtest.examples))))
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    ran = config.stash[RAN]
+    ran = counted(terminalreporter)
     if ran or expects_examples(config):
         terminalreporter.write_line(
             f"examples: {ran['examples']} on {ran['pages']} pages "
@@ -175,8 +172,21 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def pytest_sessionfinish(session):
     # A run that was to show the examples and showed none is no success.
-    if expects_examples(session.config) and not session.config.stash[RAN]["pages"]:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and expects_examples(session.config) and not counted(reporter)["pages"]:
         session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+def counted(reporter):
+    """Count what ran from the reports, which reach the terminal from every process."""
+    ran = Counter()
+    for report in chain.from_iterable(reporter.stats.values()):
+        if getattr(report, "when", None) == "call":
+            for name, value in report.user_properties:
+                if name == RAN:
+                    where, examples = value
+                    ran.update({"examples": examples, where: 1})
+    return ran
 
 
 def expects_examples(config):

@@ -102,7 +102,7 @@ def test_an_array_has_the_shape_that_is_declared(text, shape):
     assert vocabulary_of(text).symbols["u"] == Symbol("array", shape, layered=layered)
 
 
-@pytest.mark.parametrize("kind", KNOWN_FUNCTIONS)
+@pytest.mark.parametrize("kind", sorted(KNOWN_FUNCTIONS))
 def test_a_letter_may_stand_for_a_known_function(kind):
     """And for no other."""
     assert vocabulary_of(f"q: {kind}").symbols["q"] == Symbol("function", function=kind)

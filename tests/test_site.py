@@ -136,28 +136,36 @@ def test_an_example_that_would_never_run_is_refused_by_line(text):
         page_examples.examples_only("page.md", text)
 
 
+IN_ONE_PROCESS_AND_IN_TWO = pytest.mark.parametrize(
+    "processes", [(), ("--numprocesses", "2")], ids=["one process", "two processes"]
+)
+
+
+@IN_ONE_PROCESS_AND_IN_TWO
 @pytest.mark.parametrize(
     "page", ["```python\n>>> 1\n1\n```\n", "\n```pycon\n>>> 1 # doctest: +SKIP\n```\n"]
 )
-def test_a_page_with_an_unrun_example_stops_the_run(project, page):
-    ran = run("pytest", "docs", cwd=project(page))
+def test_a_page_with_an_unrun_example_fails_the_run(project, processes, page):
+    ran = run("pytest", *processes, "docs", cwd=project(page))
 
-    assert ran.returncode == pytest.ExitCode.INTERRUPTED
+    assert ran.returncode in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.TESTS_FAILED)
     assert re.search(r"^docs/index\.md:[23]: ", ran.stdout, re.MULTILINE)
 
 
-def test_a_skipped_docstring_example_stops_the_run(project):
+@IN_ONE_PROCESS_AND_IN_TWO
+def test_a_skipped_docstring_example_fails_the_run(project, processes):
     root = project("# A page\n")
     (root / "docs/skipping.py").write_text('"""Skip.\n\n>>> 1  # doctest: +SKIP\n"""\n')
 
-    ran = run("pytest", "docs", cwd=root)
+    ran = run("pytest", *processes, "docs", cwd=root)
 
-    assert ran.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "skipping.py:3: +SKIP" in ran.stderr
+    assert ran.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "skipping.py:3: +SKIP" in ran.stdout
 
 
-def test_pytest_tells_file_and_line_of_a_failing_example(project):
-    ran = run("pytest", "docs", cwd=project(FAILING))
+@IN_ONE_PROCESS_AND_IN_TWO
+def test_pytest_tells_file_and_line_of_a_failing_example(project, processes):
+    ran = run("pytest", *processes, "docs", cwd=project(FAILING))
 
     assert ran.returncode == pytest.ExitCode.TESTS_FAILED
     lines = re.findall(r"^docs/index\.md:(\d+): ", ran.stdout, re.MULTILINE)
@@ -173,19 +181,24 @@ def test_sphinx_tells_file_and_line_of_a_failing_example(project):
     assert lines == [str(line) for line in FAILING_LINES]
 
 
-def test_a_run_of_the_pages_without_an_example_fails(project):
-    ran = run("pytest", "docs", cwd=project("# A page\n"))
+@IN_ONE_PROCESS_AND_IN_TWO
+def test_a_run_of_the_pages_without_an_example_fails(project, processes):
+    ran = run("pytest", *processes, "docs", cwd=project("# A page\n"))
 
     assert ran.returncode != pytest.ExitCode.OK
     assert "examples: 0 on 0 pages" in ran.stdout
 
 
-def test_a_run_that_only_finds_tests_fails_when_the_pages_were_asked_for(project):
+@IN_ONE_PROCESS_AND_IN_TWO
+def test_a_run_that_only_finds_tests_fails_when_the_pages_were_asked_for(project, processes):
     root = project("# A page\n")
     (root / "tests/test_one.py").write_text("def test_one():\n    pass\n")
 
-    assert run("pytest", "docs", "tests", cwd=root).returncode == pytest.ExitCode.TESTS_FAILED
-    assert run("pytest", "tests", cwd=root).returncode == pytest.ExitCode.OK
+    assert (
+        run("pytest", *processes, "docs", "tests", cwd=root).returncode
+        == pytest.ExitCode.TESTS_FAILED
+    )
+    assert run("pytest", *processes, "tests", cwd=root).returncode == pytest.ExitCode.OK
 
 
 @pytest.mark.parametrize(

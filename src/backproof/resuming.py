@@ -50,7 +50,7 @@ class TrainingFile:
         return there
 
     def write(
-        self, past: Epoch | None, descent: Planned | Exact, generator: np.random.Generator
+        self, past: Epoch | None, descent: Planned | Exact, generator: "np.random.Generator"
     ) -> None:
         """Write the state after an epoch, or before the first."""
         network = descent.network() if past is None else past.network
@@ -68,7 +68,7 @@ class TrainingFile:
         state = {f"optimiser {name}": array for name, array in descent.states[0].items()}
         saving.write(self._path, saving.TRAINING, about, contents | state)
 
-    def restore(self, descent: Planned | Exact, generator: np.random.Generator) -> Epoch | None:
+    def restore(self, descent: Planned | Exact, generator: "np.random.Generator") -> Epoch | None:
         """Set both to where the file ends, and return its last epoch; None before the first.
 
         Raises ValueError, naming the file, if it is damaged or that of another run.
@@ -85,7 +85,7 @@ class TrainingFile:
         about: Mapping[str, Any],
         contents: Mapping[str, Array],
         descent: Planned | Exact,
-        generator: np.random.Generator,
+        generator: "np.random.Generator",
     ) -> Epoch | None:
         network = saving.network_in(self._path, about, contents, "", self._activation)
         best = network

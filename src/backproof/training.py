@@ -98,7 +98,7 @@ class _Course:
     """All that is settled before the first epoch."""
 
     descent: Planned | Exact
-    generator: np.random.Generator
+    generator: "np.random.Generator"
     examples: int
     batch_size: int
     rate_at: Callable[[int, int], Any]

@@ -39,7 +39,8 @@ def applied(activation: Activation, z: Array, x: Array, zeros: Array) -> list[Ca
         # The bits of a float, read as a whole number, have its sign and its order, and −0.0 is the
         # least of all: the larger of them and 0 is z where z > 0, and +0.0 elsewhere.
         nothing = _bits(zeros[: z.size].reshape(z.shape))
-        return [partial(np.fmax, _bits(z), nothing, _bits(x))]
+        bits = _bits(z)
+        return [partial(np.fmax, bits, nothing, bits)]
     if activation is tanh:
         return [partial(np.tanh, z, x)]
     return [lambda: np.copyto(x, activation.function(z))]
@@ -54,10 +55,10 @@ def pulled(activation: Activation, z: Array, x: Array, dz: Array, spare: Array) 
         return []
     if activation is relu:
         # x is +0.0 or positive, so the sign of its bits is I[z > 0]; times the bits of ∂L/∂x.
-        sign = _bits(spare)
+        sign, bits = _bits(spare), _bits(dz)
         return [
-            partial(np.sign, _bits(x), sign),
-            partial(np.multiply, _bits(dz), sign, _bits(dz)),
+            partial(np.sign, sign if spare is x else _bits(x), sign),
+            partial(np.multiply, bits, sign, bits),
         ]
     if activation is tanh:
         return [
