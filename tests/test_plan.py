@@ -258,6 +258,22 @@ def test_counted_calls():
     assert len(names) - products == 4 + 3 + 2 * 3 + 1  # biases, ReLUs, signs and masks, the loss
 
 
+def test_counted_calls_for_a_single_example():
+    """The biases are part of the products, and ∂L/∂b_k is ∂L/∂z_k; x_0 is copied behind a 1."""
+    plan = Plan(Network.he([8, 7, 6, 5, 4], seed=0), squared_error, batch_size=1)
+    assert len(plan._sweep._calls) == 3 * 4 - 1 + 3 + 2 * 3 + 1 + 1  # noqa: SLF001
+
+
+@pytest.mark.parametrize("activation", [relu, tanh, softplus], ids=str)
+@pytest.mark.parametrize("order", ORDERS)
+def test_memory_of_a_single_example(activation, order):
+    network = Network.he(WIDTHS[-1], seed=0, activation=activation)
+    plan = Plan(network, squared_error, batch_size=1, order=ORDERS[order])
+    own = vars(plan._sweep)  # noqa: SLF001
+    arrays = [*own["_slots"], own["_zeros"], own["_one_x_0"]]
+    assert plan.memory() == sum(array.nbytes for array in arrays)
+
+
 def test_one_thread_at_a_time():
     network = Network.he([4, 5, 3], seed=0)
     x, y = batch(network, squared_error, 6)

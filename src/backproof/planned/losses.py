@@ -26,12 +26,14 @@ def in_place(loss: Loss, z: Array) -> InPlace:
 
 
 def _squared_error(z: Array) -> InPlace:
-    flat = z.reshape(-1)
+    # NumPy takes four times as long to write a single number in place.
+    difference = np.empty_like(z) if z.size == 1 else z
+    flat = difference.reshape(-1)
 
     def run(y: Array) -> float:
-        np.subtract(z, y, z)
+        np.subtract(z, y, difference)
         value = flat.dot(flat)
-        np.add(z, z, z)
+        np.add(difference, difference, z)
         return float(value)
 
     return run

@@ -16,10 +16,10 @@ Widths = Sequence[int]
 def heights(widths: Widths, activation: Activation, N: int) -> dict[Name, int]:
     """Return how many numbers an example x_k and ∂L/∂z_k have, for all that lives in slots.
 
-    For a single example ∂L/∂z_k is ∂L/∂b_k, and lives there.
+    For a single example x_k has a 1 before it, and ∂L/∂z_k is ∂L/∂b_k, and lives there.
     """
-    M, kept = len(widths) - 2, 2 if keeps_z(activation) else 1
-    found: dict[Name, int] = {("x", k): kept * widths[k] for k in range(1, M + 1)}
+    M, kept, one = len(widths) - 2, 2 if keeps_z(activation) else 1, int(N == 1)
+    found: dict[Name, int] = {("x", k): one + kept * widths[k] for k in range(1, M + 1)}
     if N > 1:
         found |= {("dz", k): widths[k + 1] for k in range(M + 1)}
     return found
@@ -42,4 +42,5 @@ def planned_bytes(
     M = len(widths) - 2
     _, sizes = placed(order(M), heights(widths, activation, N))
     zeros = room_for_zeros(activation, max(widths[1:-1], default=0))
-    return int(N * (sum(sizes) + zeros) * np.dtype(dtype).itemsize)
+    copied = 1 + widths[0] if N == 1 else 0
+    return int(N * (sum(sizes) + zeros + copied) * np.dtype(dtype).itemsize)

@@ -14,17 +14,18 @@ class Flat:
     """A vector of all parameters of a network, and views of it in the shapes of W_k and b_k.
 
     `W[k]` is (D_{k+1}, D_k) and `b[k]` is (D_{k+1}, 1), in Fortran order: column after column,
-    which is what the products of a plan read fastest.
+    which is what the products of a plan read fastest.  b_k comes first, and the columns of W_k
+    after it, so that `bW[k]`, (D_{k+1}, 1 + D_k), is both side by side.
     """
 
     def __init__(self, widths: Sequence[int], dtype: np.dtype[Any]) -> None:
-        shapes = [(after, before) for before, after in pairwise(widths)]
-        self.vector = np.zeros(sum(after * (before + 1) for after, before in shapes), dtype)
-        self.W: list[Array] = []
-        self.b: list[Array] = []
+        shapes = [(after, 1 + before) for before, after in pairwise(widths)]
+        self.vector = np.zeros(sum(after * columns for after, columns in shapes), dtype)
+        self.bW: list[Array] = []
         first = 0
-        for after, before in shapes:
-            middle, last = first + after * before, first + after * (before + 1)
-            self.W.append(self.vector[first:middle].reshape(before, after).T)
-            self.b.append(self.vector[middle:last].reshape(1, after).T)
+        for after, columns in shapes:
+            last = first + after * columns
+            self.bW.append(self.vector[first:last].reshape(columns, after).T)
             first = last
+        self.b = [bW[:, :1] for bW in self.bW]
+        self.W = [bW[:, 1:] for bW in self.bW]

@@ -74,10 +74,12 @@ class Plan:
         dx: Array = None
         if self._input_gradient:
             dx = np.empty((network.widths[0], N), network.dtype, order="F")
-        self.batch_size, self._lock = N, Lock()
+        self.batch_size, self._lock, self._dtype = N, Lock(), network.dtype
         self._shapes = (network.widths[0], N), (network.widths[-1], N)
         self._gradient = Gradient(derivatives.b, derivatives.W, dx)
-        self._sweep = Sweep(network, derivatives, self._loss, N, order=self._order, dx=dx)
+        self._sweep = Sweep(
+            network, self._parameters, derivatives, self._loss, N, order=self._order, dx=dx
+        )
 
     @property
     def theta(self) -> Array:
@@ -165,8 +167,4 @@ class Plan:
         )
 
     def _fits(self, array: Any, shape: tuple[int, int]) -> bool:
-        return (
-            isinstance(array, np.ndarray)
-            and array.shape == shape
-            and array.dtype == self._parameters.vector.dtype
-        )
+        return type(array) is np.ndarray and array.shape == shape and array.dtype == self._dtype

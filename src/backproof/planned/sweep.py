@@ -2,6 +2,9 @@
 
 Inside, an example is a row: the memory of a matrix of columns in Fortran order, so that `x.T` is a
 view, and the slowest of the three products, that by Wᵀ, is the one that map 0 can skip.
+
+For a single example a call costs more than its arithmetic, so there is a call less for each map:
+x_k has a 1 before it, and b_k + W_k x_k is the one product [b_k W_k] [1; x_k].
 """
 
 from functools import partial
@@ -23,13 +26,14 @@ from backproof.planned.slots import Placed, placed
 class Sweep:
     """The arrays and calls of a gradient for batches of N examples.
 
-    It reads the parameters of `network` and writes to `derivatives` and, if there is one, to `dx`,
-    of shape (D_0, N).
+    It reads `parameters`, those of `network`, and writes to `derivatives` and, if there is one, to
+    `dx`, of shape (D_0, N).
     """
 
     def __init__(
         self,
         network: Network,
+        parameters: Flat,
         derivatives: Flat,
         loss: Loss,
         N: int,
@@ -37,10 +41,12 @@ class Sweep:
         order: Order,
         dx: Array | None,
     ) -> None:
-        self._network, self._derivatives, self._N, self._dx = network, derivatives, N, dx
+        self._network, self._parameters, self._derivatives = network, parameters, derivatives
+        self._N, self._dx = N, dx
         widths, dtype = network.widths, network.dtype
         steps, sizes = placed(order(network.M), heights(widths, network.activation, N))
-        self._slots = [np.empty(size * N, dtype) for size in sizes]
+        self._slots = [np.ones(size * N, dtype) for size in sizes]
+        self._one_x_0 = np.ones((1, 1 + widths[0]), dtype) if N == 1 else None
         largest = max(widths[1:-1], default=0) * N
         self._zeros = np.zeros(room_for_zeros(network.activation, largest), dtype)
         self._ones = np.ones(N, dtype)
@@ -48,6 +54,9 @@ class Sweep:
         self._shared: dict[tuple[object, ...], Any] = {}
         calls_of = {step: self._calls_of(step) for step in dict.fromkeys(steps)}
         self._calls = [call for step in steps for call in calls_of[step]]
+        if self._one_x_0 is not None:
+            inputs = self._one_x_0[:, 1:]
+            self._calls.insert(0, lambda: np.copyto(inputs, self._x))
 
     def run(self, x: Array, y: Array, rate: float | None) -> float:
         """Write the gradient for `x` and `y`, times `rate` if there is one, and return L."""
@@ -71,8 +80,11 @@ class Sweep:
         return [*self._affine(k - 1, below, z), *act]
 
     def _affine(self, k: int, slot: int | None, z: Array) -> list[Call]:
-        WT = self._once(self._network.W[k].T, "WT", k)
-        bT = self._once(self._network.b[k].T, "bT", k)
+        if self._N == 1:
+            bWT = self._once(self._parameters.bW[k].T, "bWT", k)
+            return [partial(self._one_x(k, slot).dot, bWT, z)]
+        WT = self._once(self._parameters.W[k].T, "WT", k)
+        bT = self._once(self._parameters.b[k].T, "bT", k)
         if slot is None:
             product: Call = lambda: self._x.dot(WT, z)  # noqa: E731  x_0 is another each time
         else:
@@ -93,13 +105,18 @@ class Sweep:
         return [*self._affine(M, below, z), start]
 
     def _back(self, k: int, slot: int | None, above: int | None, result: int | None) -> list[Call]:
-        dz, W = self._dz(k, above), self._network.W[k]
+        dz, W = self._dz(k, above), self._parameters.W[k]
         calls: list[Call] = []
         if self._N > 1:  # for a single example, dz is db
             calls.append(partial(self._ones.dot, dz, self._derivatives.b[k].reshape(-1)))
         dWT = self._derivatives.W[k].T
         if slot is None:
-            calls.append(lambda: self._x.T.dot(dz, dWT))
+            x_0 = self._one_x_0
+            calls.append(
+                (lambda: self._x.T.dot(dz, dWT))
+                if x_0 is None
+                else partial(x_0[:, 1:].T.dot, dz, dWT)
+            )
             return calls if self._dx is None else [*calls, partial(dz.dot, W, self._dx.T)]
         z, x = self._z_and_x(k, slot)
         below = self._dz(k - 1, result)
@@ -108,13 +125,20 @@ class Sweep:
         pull = pulled(self._network.activation, z, x, below, x)
         return [*calls, *self._once(pull, pulled, slot, result, x.shape, k * (result is None))]
 
+    def _one_x(self, k: int, slot: int | None) -> Array:
+        """Return the row of a 1 and x_k."""
+        if slot is None:
+            return cast("Array", self._one_x_0)
+        width = 1 + self._network.widths[k]
+        return self._once(self._slots[slot][:width].reshape(1, width), "one", slot, width)
+
     def _z_and_x(self, k: int, slot: int) -> tuple[Array, Array]:
         """Return z_{k-1} and x_k in a slot; both are the same memory unless z is kept."""
         if not keeps_z(self._network.activation):
             x = self._in_slot(slot, self._network.widths[k])
             return x, x
         both = self._in_slot(slot, 2 * self._network.widths[k]).reshape(2, self._N, -1)
-        z, x = self._once((both[0], both[1]), "both", slot, both.shape)
+        z, x = self._once((both[1], both[0]), "both", slot, both.shape)
         return z, x
 
     def _dz(self, k: int, slot: int | None) -> Array:
@@ -124,8 +148,9 @@ class Sweep:
         return self._in_slot(slot, self._network.widths[k + 1])
 
     def _in_slot(self, slot: int, width: int) -> Array:
-        """Return the rows of N examples, `width` numbers each, that a slot begins with."""
-        rows = self._slots[slot][: self._N * width].reshape(self._N, width)
+        """Return the rows of N examples, `width` numbers each; for one they stand behind a 1."""
+        numbers = self._slots[slot][1:] if self._N == 1 else self._slots[slot]
+        rows = numbers[: self._N * width].reshape(self._N, width)
         return self._once(rows, "rows", slot, width)
 
     def _once(self, made: Any, *key: object) -> Any:
