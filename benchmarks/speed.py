@@ -51,7 +51,7 @@ EPOCHS = {
 }
 """Widths, batch size, number of batches and rate, after the data sets of that size."""
 
-NORMS = {f"norms {case}": case for case in ("C", "A", "B")}
+NORMS = {f"norms {case}": case for case in ("E", "C", "F", "A", "B")}
 """The networks for which the lengths of the gradients of single examples are found."""
 
 SMALL_CALLS = "45 small calls"

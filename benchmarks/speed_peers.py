@@ -52,7 +52,7 @@ def products_only(network: Network, x: Array, y: Array) -> Peer:
 def _is_product(call: Any) -> bool:
     function = getattr(call, "func", call)
     if function.__name__ == "<lambda>":
-        return True  # those of x_0, which is another each time
+        return True  # those by x_0, which is another each time
     return function.__name__ == "dot" and function.__self__.ndim == 2
 
 

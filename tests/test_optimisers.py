@@ -83,7 +83,7 @@ def test_adam_is_its_equation(decay):
     """Five steps with changing gradients; roots are rounded, so to the last digits."""
     start, rate = [1.0, -2.0], 0.125
     gradients = [[3.0, 1.0], [0.5, 0.0], [-4.0, 1000.0], [1.0, 1e-5], [0.0, -2.0]]
-    theta, optimiser = np.array(start), Adam(0.75, 0.5, epsilon=0.0625, decay=decay)
+    theta, optimiser = np.array(start), Adam(beta=0.75, gamma=0.5, epsilon=0.0625, decay=decay)
     state = optimiser.state(theta)
     for g in gradients:
         optimiser.step(state, theta, np.array(g), rate)
@@ -98,7 +98,7 @@ def test_adam_is_its_equation(decay):
 def test_adam_with_roots_that_are_whole_is_exact():
     """A first step: m = g/2 and q = g²/4 unbiased are g and g², so every entry moves by η / 2."""
     theta = np.array([1.0, 2.0, 0.0])
-    optimiser = Adam(0.5, 0.75, epsilon=3.0, decay=0.5)
+    optimiser = Adam(beta=0.5, gamma=0.75, epsilon=3.0, decay=0.5)
     state = optimiser.state(theta)
     optimiser.step(state, theta, np.array([3.0, -1.0, 0.0]), 0.25)
 
@@ -260,3 +260,11 @@ def test_exact_numbers_take_no_float_and_no_root():
         Momentum().step(Momentum().state(theta), theta, theta, HALF)
     with pytest.raises(TypeError, match=r"no square root, and Adam needs it\. Pass fl"):
         Adam().state(theta)
+
+
+def test_a_rate_is_not_taken_for_another_setting():
+    """The rate is an argument of `train`, and in other libraries the first one of an optimiser."""
+    with pytest.raises(TypeError, match=r"nesterov must be True or False, but is 0\.9"):
+        Momentum(0.01, 0.9)
+    with pytest.raises(TypeError, match="positional"):
+        Adam(0.001)

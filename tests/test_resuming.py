@@ -243,10 +243,18 @@ def test_a_file_of_another_run_is_refused(path, changes, text):
     assert path.read_bytes() == before
 
 
-def test_another_generator_is_refused(path):
-    """The state of one kind means nothing to another."""
-    with pytest.raises(ValueError, match=re.escape(f"{path} is damaged or holds what no file")):
-        trained(save=path, resume=True, seed=np.random.Generator(np.random.MT19937(0)))
+@pytest.mark.parametrize("seed", [8, None, np.random.Generator(np.random.MT19937(0))])
+def test_another_seed_is_refused(path, seed):
+    """What was shuffled by one is not gone on with by another."""
+    with pytest.raises(ValueError, match=re.escape(f"{path} is of another run, with another seed")):
+        trained(save=path, resume=True, seed=seed)
+
+
+def test_another_start_is_refused(path):
+    """The file has all that is needed to go on; a network beside it would be left unread."""
+    other = NETWORK.map(lambda array: 2 * array)
+    with pytest.raises(ValueError, match="with another network at its start"):
+        trained(save=path, resume=True, network=other)
 
 
 def test_a_network_alone_is_no_run(path):

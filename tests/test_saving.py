@@ -276,3 +276,8 @@ def test_a_file_that_is_not_there(tmp_path):
     """The system's own error, which names it."""
     with pytest.raises(FileNotFoundError, match="nowhere"):
         load_network(tmp_path / "nowhere")
+
+
+def test_a_file_in_no_directory_is_refused_by_name(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no directory .*nowhere"):
+        save_network(tmp_path / "nowhere" / "a.npz", Network.he([2, 3, 1], seed=0))

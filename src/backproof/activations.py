@@ -18,11 +18,15 @@ from backproof.arrays import Array, namespace
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """An entrywise function with its derivative; calling it applies the function."""
+    """An entrywise function with its derivative; calling it applies the function.
+
+    `slope` is for a function that is z where z > 0, and `slope` times z elsewhere.
+    """
 
     name: str
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
+    slope: float | Fraction | None = None
 
     def __call__(self, z: Array) -> Array:
         """Return f(z), of the shape of `z`."""
@@ -129,7 +133,7 @@ def leaky_relu(slope: float | Fraction) -> Activation:
         xp = namespace(z)
         return xp.where(z > 0, xp.ones_like(z), _entry_of(z, slope))  # leaky-relu-derivative
 
-    return Activation(f"leaky ReLU({slope})", function, derivative)
+    return Activation(f"leaky ReLU({slope})", function, derivative, slope)
 
 
 def _entry_of(z: Array, number: float | Fraction) -> Any:
@@ -151,8 +155,8 @@ def _erfc(z: Array) -> Array:
     return xp.erfc(z) if hasattr(xp, "erfc") else libraries.erfc(z)
 
 
-identity = Activation("identity", _identity, _identity_derivative)
-relu = Activation("ReLU", _relu, _relu_derivative)
+identity = Activation("identity", _identity, _identity_derivative, slope=1)
+relu = Activation("ReLU", _relu, _relu_derivative, slope=0)
 tanh = Activation("tanh", _tanh, _tanh_derivative)
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_derivative)
 softplus = Activation("softplus", _softplus, _softplus_derivative)

@@ -1,6 +1,5 @@
 """One step of gradient descent, and the steps that `train` takes: docs/batch.md."""
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -10,7 +9,7 @@ import numpy as np
 from backproof import arrays
 from backproof.arrays import Array
 from backproof.losses import Loss
-from backproof.network import Network, check_network
+from backproof.network import Network, check_network, checked_rate
 from backproof.optimisers import SGD, Optimiser, State
 from backproof.planned import Plan
 from backproof.recursion import Gradient, backward, forward
@@ -106,22 +105,6 @@ class Exact:
     def network(self) -> Network:
         """Return the network as it is now; no step changes it."""
         return self._network
-
-
-def checked_rate(network: Network, rate: Any) -> Any:
-    """Return `rate` as a number that does not round with those of `network`, or raise."""
-    if isinstance(rate, bool | np.bool_ | np.ndarray) or not hasattr(rate, "__float__"):
-        raise TypeError(f"rate must be a positive number, but is {rate!r}.")
-    if not rate > 0 or rate == math.inf:
-        raise ValueError(f"rate must be a positive finite number, but is {rate}.")
-    if network.dtype != object:
-        return float(rate)  # a float64 or a Fraction would take float32 with it
-    if isinstance(rate, float | np.floating):
-        raise TypeError(
-            f"rate is {rate}, a float, but the network holds exact numbers. "
-            "Pass a fractions.Fraction."
-        )
-    return rate
 
 
 def _checked_gradient(network: Network, gradient: Any) -> Gradient:

@@ -181,3 +181,19 @@ def _he_variance(D_in: int, _D_out: int) -> float:
 
 def _glorot_variance(D_in: int, D_out: int) -> float:
     return 2 / (D_in + D_out)  # glorot-variance
+
+
+def checked_rate(network: Network, rate: Any) -> Any:
+    """Return `rate` as a number that does not round with those of `network`, or raise."""
+    if isinstance(rate, bool | np.bool_ | np.ndarray) or not hasattr(rate, "__float__"):
+        raise TypeError(f"rate must be a positive number, but is {rate!r}.")
+    if not rate > 0 or rate == math.inf:
+        raise ValueError(f"rate must be a positive finite number, but is {rate}.")
+    if network.dtype != object:
+        return float(rate)  # a float64 or a Fraction would take float32 with it
+    if isinstance(rate, float | np.floating):
+        raise TypeError(
+            f"rate is {rate}, a float, but the network holds exact numbers. "
+            "Pass a fractions.Fraction."
+        )
+    return rate

@@ -64,6 +64,11 @@ class Momentum:
     def __post_init__(self) -> None:
         """Refuse a factor for which old gradients would not fade."""
         _check_between("factor", self.factor, "0.9")
+        if not isinstance(self.nesterov, bool | np.bool_):
+            raise TypeError(
+                f"nesterov must be True or False, but is {self.nesterov!r}. "
+                "The rate is an argument of train."
+            )
 
     def state(self, theta: Array) -> State:
         """Return the velocity v, at first 0."""
@@ -86,7 +91,7 @@ def _ahead(next_v: Array, g: Array, mu: Any) -> Array:
     return g + mu * next_v  # nesterov-direction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)  # a first number would be taken for the rate
 class Adam:
     """The mean gradient over the root of the mean square, entry by entry; both means fade.
 

@@ -1,5 +1,6 @@
 """Training that stops and goes on, to the same bits: docs/saving.md."""
 
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from os import fspath
@@ -14,6 +15,12 @@ from backproof.descent import Exact, Planned
 from backproof.epochs import Epoch
 from backproof.network import Network
 from backproof.saving import File
+
+_CHECKSUMS = {
+    "examples": "other examples",
+    "network": "another network at its start",
+    "seed": "another seed",
+}
 
 
 class TrainingFile:
@@ -106,11 +113,7 @@ class TrainingFile:
         for name, own in self._settings.items():
             if theirs.get(name) == own:
                 continue
-            told = (
-                "other examples"
-                if name == "examples"
-                else f"{name} = {theirs.get(name)}, and here it is {own}"
-            )
+            told = _CHECKSUMS.get(name, f"{name} = {theirs.get(name)}, and here it is {own}")
             raise ValueError(
                 f"{self._path} is of another run, with {told}. To go on from it, pass what was "
                 "passed then; to begin anew, save to another file."
@@ -133,6 +136,16 @@ def _checksum(array: Array) -> int:
     array = np.asarray(array)
     start = zlib.crc32(repr((array.shape, array.dtype.str)).encode())
     return zlib.crc32(np.ascontiguousarray(array).data.cast("B"), start)
+
+
+def parameters_checksum(network: Network) -> list[int]:
+    """Return what tells the parameters of a network from others."""
+    return [_checksum(array) for array in (*network.b, *network.W)]
+
+
+def state_checksum(generator: "np.random.Generator") -> int:
+    """Return what tells a generator of random numbers from one in another state."""
+    return zlib.crc32(json.dumps(_plain(generator.bit_generator.state)).encode())
 
 
 def _plain(state: Any) -> Any:

@@ -145,6 +145,8 @@ def _leaky_relu(name: str) -> Activation | None:
 def write(path: File, kind: str, about: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
     """Write a file, or leave the old one as it is."""
     path = Path(path).resolve()  # where a link points to, the link stays
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path} cannot be: there is no directory {path.parent}. Make it.")
     text = json.dumps({"kind": kind, "version": VERSION, **about})
     contents: dict[str, Any] = {_TEXT: np.array(text), **arrays}
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -11,13 +11,13 @@ import numpy as np
 
 from backproof import arrays
 from backproof.arrays import FLOATS, Array
-from backproof.descent import Exact, Planned, checked_rate
+from backproof.descent import Exact, Planned
 from backproof.epochs import Epoch
 from backproof.losses import Loss
-from backproof.network import Network, check_network
+from backproof.network import Network, check_network, checked_rate
 from backproof.optimisers import SGD, Optimiser, check_optimiser
 from backproof.recursion import forward
-from backproof.resuming import TrainingFile
+from backproof.resuming import TrainingFile, parameters_checksum, state_checksum
 from backproof.saving import File
 from backproof.schedules import Schedule, checked_schedule, constant
 
@@ -81,6 +81,8 @@ def train(
             "batch_size": int(batch_size),
             "optimiser": repr(optimiser),
             "schedule": timed.name,
+            "seed": None if seed is None else state_checksum(course.generator),
+            "network": parameters_checksum(network),
         }
         course.file = TrainingFile(save, network, settings, (x, y, *(held_out or ())))
         if course.file.is_there(wanted=resume):

@@ -107,7 +107,9 @@ def _optimisers() -> None:
     for rule in (
         optimisers.Momentum(factor),
         optimisers.Momentum(factor, nesterov=True),
-        optimisers.Adam(fast, slow, epsilon=sympy.Rational(1, 7), decay=sympy.Rational(1, 5)),
+        optimisers.Adam(
+            beta=fast, gamma=slow, epsilon=sympy.Rational(1, 7), decay=sympy.Rational(1, 5)
+        ),
     ):
         theta, g, m, q, v = (symbols(f"{name} in the code", 1, 1) for name in "θgmqv")
         rule.step({"m": m, "q": q, "v": v, "steps": np.array([2])}, theta, g, RATE)

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from backproof.activations import Activation, identity, relu, tanh
+from backproof.activations import Activation, identity, relu, sigmoid, softplus, tanh
 from backproof.arrays import Array
 
 Call = Callable[[], object]
@@ -33,16 +33,17 @@ def applied(activation: Activation, z: Array, x: Array, zeros: Array) -> list[Ca
 
     `zeros` is a vector of `room_for_zeros`.
     """
-    if activation is identity:
-        return []
     if activation is relu:
-        # The bits of a float, read as a whole number, have its sign and its order, and −0.0 is the
-        # least of all: the larger of them and 0 is z where z > 0, and +0.0 elsewhere.
-        nothing = _bits(zeros[: z.size].reshape(z.shape))
-        bits = _bits(z)
+        # The bits of a float, read as a whole number, have its sign, and −0.0 is the least of all:
+        # the larger of them and 0 is z where z > 0, and +0.0 elsewhere.  A NaN with its sign bit
+        # set becomes +0.0, as in `where`; another stays NaN.
+        bits, nothing = _bits(z), _bits(zeros[: z.size].reshape(z.shape))
         return [partial(np.fmax, bits, nothing, bits)]
-    if activation is tanh:
-        return [partial(np.tanh, z, x)]
+    if activation in _APPLIED:
+        return _APPLIED[activation](z, x)
+    if activation.slope is not None:
+        slope = float(activation.slope)
+        return [partial(np.multiply, z, slope, x), partial(np.maximum, z, x, out=x)]
     return [lambda: np.copyto(x, activation.function(z))]
 
 
@@ -51,23 +52,63 @@ def pulled(activation: Activation, z: Array, x: Array, dz: Array, spare: Array) 
 
     They may overwrite `spare`, an array like `x`, which may be `x` itself.
     """
-    if activation is identity:
-        return []
     if activation is relu:
         # x is +0.0 or positive, so the sign of its bits is I[z > 0]; times the bits of ∂L/∂x.
         sign, bits = _bits(spare), _bits(dz)
+        read = sign if spare is x else _bits(x)  # NumPy is slow if the same memory has two names
+        return [partial(np.sign, read, sign), partial(np.multiply, bits, sign, bits)]
+    if activation in _PULLED:
+        return _PULLED[activation](z, x, dz, spare)
+    if activation.slope is not None:
+        slope = float(activation.slope)
         return [
-            partial(np.sign, sign if spare is x else _bits(x), sign),
-            partial(np.multiply, bits, sign, bits),
-        ]
-    if activation is tanh:
-        return [
-            partial(np.multiply, x, x, spare),
-            partial(np.subtract, 1, spare, spare),
+            partial(np.heaviside, z, 0, spare),
+            partial(np.maximum, spare, slope, out=spare),
             partial(np.multiply, spare, dz, dz),
         ]
     return [lambda: np.multiply(activation.derivative(z), dz, out=dz)]
 
 
+def _pulled_tanh(_z: Array, x: Array, dz: Array, spare: Array) -> list[Call]:
+    return [
+        partial(np.multiply, x, x, spare),
+        partial(np.subtract, 1, spare, spare),
+        partial(np.multiply, spare, dz, dz),
+    ]
+
+
+def _pulled_sigmoid(z: Array, x: Array, dz: Array, spare: Array) -> list[Call]:
+    by_x = partial(np.multiply, x, dz, dz)  # at first, as `spare` may be x
+    return [by_x, *_sigmoid_of_minus(z, spare), partial(np.multiply, spare, dz, dz)]
+
+
+def _pulled_softplus(z: Array, _x: Array, dz: Array, spare: Array) -> list[Call]:
+    minus_z = partial(np.negative, z, spare)
+    return [minus_z, *_sigmoid_of_minus(spare, spare), partial(np.multiply, spare, dz, dz)]
+
+
+def _sigmoid_of_minus(z: Array, into: Array) -> list[Call]:
+    """Return the calls for exp(-softplus(z)), as `backproof.activations` has it."""
+    return [
+        partial(np.logaddexp, z, 0, into),
+        partial(np.negative, into, into),
+        partial(np.exp, into, into),
+    ]
+
+
 def _bits(array: Array) -> Array:
     return array.view(_WHOLE[array.dtype])
+
+
+_APPLIED: dict[Activation, Callable[[Array, Array], list[Call]]] = {
+    identity: lambda _z, _x: [],
+    tanh: lambda z, x: [partial(np.tanh, z, x)],
+    sigmoid: lambda z, x: [partial(np.negative, z, x), *_sigmoid_of_minus(x, x)],
+    softplus: lambda z, x: [partial(np.logaddexp, z, 0, x)],
+}
+_PULLED: dict[Activation, Callable[[Array, Array, Array, Array], list[Call]]] = {
+    identity: lambda _z, _x, _dz, _spare: [],
+    tanh: _pulled_tanh,
+    sigmoid: _pulled_sigmoid,
+    softplus: _pulled_softplus,
+}

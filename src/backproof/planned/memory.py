@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from backproof.activations import Activation, relu
+from backproof.arrays import is_count
 from backproof.planned.activations import keeps_z, room_for_zeros
-from backproof.planned.order import Order, store_all
+from backproof.planned.order import Order, steps_of, store_all
 from backproof.planned.slots import Name, placed
 
 Widths = Sequence[int]
@@ -39,8 +40,19 @@ def planned_bytes(
     >>> planned_bytes([64] * 101, N=256), planned_bytes([64] * 101, N=256, order=every(10))
     (13369344, 2752512)
     """
+    _check_sizes(widths, N)
     M = len(widths) - 2
-    _, sizes = placed(order(M), heights(widths, activation, N))
+    _, sizes = placed(steps_of(order, M), heights(widths, activation, N))
     zeros = room_for_zeros(activation, max(widths[1:-1], default=0))
     copied = 1 + widths[0] if N == 1 else 0
     return int(N * (sum(sizes) + zeros + copied) * np.dtype(dtype).itemsize)
+
+
+def _check_sizes(widths: Any, N: Any) -> None:
+    if not isinstance(widths, Sequence) or len(widths) < 2 or not all(map(is_count, widths)):
+        raise ValueError(
+            "widths must be the sizes of all layers, from D_0 on, such as [784, 100, 10], but is "
+            f"{widths!r}. Of a network they are network.widths."
+        )
+    if not is_count(N):
+        raise ValueError(f"N must be a positive whole number, but is {N!r}.")

@@ -37,6 +37,33 @@ Order = Callable[[int], list[Step]]
 """From M, the number of hidden layers, to the steps of one gradient."""
 
 
+def steps_of(order: Order, M: int) -> list[Step]:
+    """Return the steps of `order` for M hidden layers, or raise if they are not one gradient."""
+    given = order(M) if callable(order) else None
+    if not isinstance(given, list):
+        raise TypeError(
+            "order must be a function from M to the list of steps, such as store_all, every(10) or "
+            f"binomial(3), but is {getattr(order, '__name__', repr(order))}."
+        )
+    made, turned, next_back = {0}, False, M
+    for step in given:
+        match step:
+            case Make(k) if 0 < k <= M and k - 1 in made:
+                made.add(k)
+            case Turn() if M in made and not turned:
+                turned = True
+            case Back(k) if turned and k == next_back and k in made:
+                next_back -= 1
+            case _:
+                raise ValueError(
+                    f"order gives {step} where it cannot be done: x_{{k-1}} comes before x_k, all "
+                    f"x_k before one Turn(), and then Back({M}), ..., Back(0)."
+                )
+    if next_back >= 0:
+        raise ValueError(f"order ends before Back({next_back}), and without it is no gradient.")
+    return given
+
+
 def store_all(M: int) -> list[Step]:
     """Return the order of the book: every x_k is made once, and kept."""
     return [*_forward(0, M), Turn(), *_backward(M, 0)]

@@ -10,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 
 from backproof.arrays import FLOATS, Array, is_count
-from backproof.losses import Loss, softmax_cross_entropy
-from backproof.network import Network, check_network
+from backproof.losses import Loss, binary_cross_entropy, softmax_cross_entropy
+from backproof.network import Network, check_network, checked_rate
 from backproof.planned.memory import planned_bytes
 from backproof.planned.order import Order, store_all
 from backproof.planned.parameters import Flat
@@ -105,9 +105,7 @@ class Plan:
 
         What `dtheta` then holds is `rate` times the gradient: the step.
         """
-        if not 0 < rate < float("inf"):
-            raise ValueError(f"rate must be a positive finite number, but is {rate!r}.")
-        value = self._run(self._sweep.run, x, y, rate)
+        value = self._run(self._sweep.run, x, y, checked_rate(self.network, rate))
         np.subtract(self.theta, self.dtheta, out=self.theta)
         return value
 
@@ -158,7 +156,10 @@ class Plan:
 
     def _is_target(self, y: Any) -> bool:
         if self._loss is not softmax_cross_entropy:
-            return self._fits(y, self._shapes[1])
+            fits = self._fits(y, self._shapes[1])
+            if self._loss is binary_cross_entropy:
+                return fits and bool(0 <= y.min() <= y.max() <= 1)
+            return fits
         return (
             isinstance(y, np.ndarray)
             and y.dtype.kind in "iu"

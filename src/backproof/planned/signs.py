@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from backproof.activations import relu
 from backproof.arrays import Array
 from backproof.losses import Loss
 from backproof.network import Network, check_network
@@ -18,8 +17,8 @@ from backproof.planned.memory import Widths
 def input_gradient(network: Network, loss: Loss, x: Array, y: Any) -> tuple[float, Array]:
     """Return L and ∂L/∂x_0, of the shape (D_0, N) of `x`, keeping one bit for each hidden unit.
 
-    Equal bit for bit to what `backward` returns.  Raises ValueError unless the activation is ReLU,
-    whose derivative is one bit.
+    Equal bit for bit to what `backward` returns.  Raises ValueError unless f' has two values, as
+    for ReLU and leaky ReLU.
 
     >>> import numpy as np
     >>> from backproof import Network, squared_error
@@ -30,15 +29,16 @@ def input_gradient(network: Network, loss: Loss, x: Array, y: Any) -> tuple[floa
     (3, 5)
     """
     check_network(network)
-    if network.activation is not relu:
+    slope = network.activation.slope
+    if slope is None:
         raise ValueError(
-            f"network must have the activation ReLU, whose derivative is one bit, but has "
-            f"{network.activation.name}. Use Plan(..., input_gradient=True)."
+            f"network must have an activation whose derivative is one bit, ReLU or leaky ReLU, "
+            f"but has {network.activation.name}. Use Plan(..., input_gradient=True)."
         )
     z, bits = _forward(network, network.checked_input(x))
     value, dz = loss(z, y), loss.start(z, y)
     for k in range(network.M, 0, -1):
-        dz = _masked(bits.pop(), network.W[k].T @ dz)
+        dz = _scaled(network.W[k].T @ dz, bits.pop(), slope)
     return value, network.W[0].T @ dz
 
 
@@ -57,6 +57,9 @@ def _forward(network: Network, x: Array) -> tuple[Array, list[Array]]:
     return z, bits
 
 
-def _masked(bits: Array, dx: Array) -> Array:
-    signs = np.unpackbits(bits, count=dx.size).view(bool)
-    return np.multiply(signs.reshape(dx.shape), dx, out=dx)
+def _scaled(dx: Array, bits: Array, slope: Any) -> Array:
+    """Return ∂L/∂x times f'(z), which is 1 where z > 0, and `slope` elsewhere."""
+    positive = np.unpackbits(bits, count=dx.size).view(bool).reshape(dx.shape)
+    if slope == 0:
+        return np.multiply(positive, dx, out=dx)
+    return np.where(positive, dx, (slope if dx.dtype == object else float(slope)) * dx)

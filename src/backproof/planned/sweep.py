@@ -18,7 +18,7 @@ from backproof.network import Network
 from backproof.planned.activations import Call, applied, keeps_z, pulled, room_for_zeros
 from backproof.planned.losses import in_place
 from backproof.planned.memory import heights
-from backproof.planned.order import Make, Order, Turn
+from backproof.planned.order import Make, Order, Turn, steps_of
 from backproof.planned.parameters import Flat
 from backproof.planned.slots import Placed, placed
 
@@ -44,7 +44,7 @@ class Sweep:
         self._network, self._parameters, self._derivatives = network, parameters, derivatives
         self._N, self._dx = N, dx
         widths, dtype = network.widths, network.dtype
-        steps, sizes = placed(order(network.M), heights(widths, network.activation, N))
+        steps, sizes = placed(steps_of(order, network.M), heights(widths, network.activation, N))
         self._slots = [np.ones(size * N, dtype) for size in sizes]
         self._one_x_0 = np.ones((1, 1 + widths[0]), dtype) if N == 1 else None
         largest = max(widths[1:-1], default=0) * N
@@ -55,8 +55,7 @@ class Sweep:
         calls_of = {step: self._calls_of(step) for step in dict.fromkeys(steps)}
         self._calls = [call for step in steps for call in calls_of[step]]
         if self._one_x_0 is not None:
-            inputs = self._one_x_0[:, 1:]
-            self._calls.insert(0, lambda: np.copyto(inputs, self._x))
+            self._calls.insert(0, self._take_in)
 
     def run(self, x: Array, y: Array, rate: float | None) -> float:
         """Write the gradient for `x` and `y`, times `rate` if there is one, and return L."""
@@ -64,6 +63,9 @@ class Sweep:
         for call in self._calls:
             call()
         return self._value
+
+    def _take_in(self) -> None:
+        np.copyto(cast("Array", self._one_x_0)[:, 1:], self._x)
 
     def _calls_of(self, place: Placed) -> list[Call]:
         step = place.step
