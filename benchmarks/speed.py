@@ -44,6 +44,18 @@ CASES = {
 }
 """Widths and batch size of each network."""
 
+SMALL_CALLS = "45 small calls"
+AIMS = {
+    "E": (SMALL_CALLS, 1.00),
+    "C": ("products only", 1.28),
+    "F": ("products only", 1.38),
+    "A": ("products only", 1.10),
+    "B": ("products only", 1.06),
+    "I": ("products only", 1.06),
+    "D": ("products only", 1.06),
+}
+"""What a gradient of the plan was to take at most, over what, on one thread."""
+
 EPOCHS = {
     "digits": ([64, 100, 10], 32, 56, 0.1),
     "MNIST-1D": ([40, 100, 100, 10], 100, 40, 0.1),
@@ -54,7 +66,6 @@ EPOCHS = {
 NORMS = {f"norms {case}": case for case in ("E", "C", "F", "A", "B")}
 """The networks for which the lengths of the gradients of single examples are found."""
 
-SMALL_CALLS = "45 small calls"
 SMALL = np.zeros(6)
 Calls = dict[str, Callable[[], object]]
 Times = dict[str, dict[str, Any]]
@@ -204,7 +215,7 @@ def main(arguments: list[str]) -> None:
     runs += [(*run, 2) for run in gradients]
     how = {name: told for name, (*_, told) in PEERS.items()}
     how |= {f"{name}, an epoch": told for name, (*_, told) in TRAINERS.items()}
-    record = {**machine(), "how": how, "results": []}
+    record = {**machine(), "how": how, "aims": AIMS, "results": []}
     for case, dtype, threads in runs:
         if not arguments or case in arguments:
             found = in_a_process(case, dtype, threads)

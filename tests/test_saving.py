@@ -279,5 +279,5 @@ def test_a_file_that_is_not_there(tmp_path):
 
 
 def test_a_file_in_no_directory_is_refused_by_name(tmp_path):
-    with pytest.raises(FileNotFoundError, match="there is no directory .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"there is no directory .*nowhere"):
         save_network(tmp_path / "nowhere" / "a.npz", Network.he([2, 3, 1], seed=0))

@@ -51,18 +51,39 @@ def gradients(record: Record, threads: int) -> Iterator[nodes.Node]:
         results = [each for each in chosen if each["dtype"] == dtype]
         if not results:
             return
-        peers = [name for name in results[-1]["times"] if name not in ("plan", "products only")]
+        names = dict.fromkeys(name for each in results for name in each["times"])
+        peers = [name for name in names if name not in ("plan", "products only")]
         rows = [
             (
                 network(each),
                 number(each["times"]["plan"]["microseconds"]),
                 f"{each['times']['plan']['of first'][1]:.2f}",
-                *(f"{each['times'][name]['of plan'][1]:.2f}" for name in peers),
+                *(_of_plan(each, name) for name in peers),
             )
             for each in results
         ]
         yield nodes.rubric("", dtype)
         yield table(("network, batch", "plan in µs", "plan over products", *peers), rows)
+
+
+def _of_plan(result: Record, name: str) -> str:
+    return f"{result['times'][name]['of plan'][1]:.2f}" if name in result["times"] else ""
+
+
+def aims(record: Record) -> list[nodes.Node]:
+    """What was aimed at on one thread, beside what was measured."""
+    rows = []
+    for case, (below, aim) in record["aims"].items():
+        found = {
+            each["dtype"]: each["times"]["plan"]["of first"][1]
+            / each["times"][below]["of first"][1]
+            for each in of_kind(record, "gradient")
+            if each["case"] == case and each["threads"] == 1
+        }
+        shown = (f"{found[d]:.2f}{', missed' * (found[d] > aim)}" for d in ("float32", "float64"))
+        about = next(each for each in of_kind(record, "gradient") if each["case"] == case)
+        rows.append((network(about), below, f"{aim:.2f}", *shown))
+    return [table(("network, batch", "over", "aim", "float32", "float64"), rows)]
 
 
 def number(value: float) -> str:
@@ -115,6 +136,7 @@ PARTS: dict[str, Callable[[Record], Any]] = {
     "memory table": orders,
     "speed setting": setting,
     "speed gradients": lambda record: gradients(record, 1),
+    "speed aims": aims,
     "speed threads": lambda record: gradients(record, 2),
     "speed epochs": epochs,
     "speed norms": norms,
