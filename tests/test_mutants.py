@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import mutants
 import mutations
@@ -182,6 +183,10 @@ def test_a_proof_excuses_only_what_lives():
     assert mutants.fault("tests", killed, {}) == "no example notices, page.md does"
     assert mutants.fault("alive", alive, {}) == "no example notices, and no test does"
     assert mutants.fault("alive", alive, {mutant.id: "because"}) == ""
+
+    off_page = replace(mutant, module="backproof.planned.sweep")
+    assert mutants.fault("tests", mutants.Verdict(off_page, "test_plan.py"), {}) == ""
+    assert "no test does" in mutants.fault("alive", mutants.Verdict(off_page), {})
     assert "listed as equivalent, but page.md" in mutants.fault(
         "book", killed, {mutant.id: "because"}
     )
