@@ -2,11 +2,12 @@
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from backproof.planned import binomial, every, store_all
-from backproof.planned.order import Back, Make, Turn, makes
-from backproof.planned.slots import placed
+from backproof.planned.order import Back, Make, Turn, _next_kept, makes
+from backproof.planned.slots import _taken, placed
 
 ORDERS = {"all": store_all}
 ORDERS |= {f"every {maps}": every(maps) for maps in range(1, 8)}
@@ -96,3 +97,34 @@ def test_checkpoints_hold_the_segments_and_one_segment(M, maps):
     segments = -(-(M + 1) // maps)
     assert kept(every(maps)(M)) <= segments - 1 + maps
     assert kept(store_all(M)) == M
+
+
+@pytest.mark.parametrize("snapshots", range(1, 6))
+@pytest.mark.parametrize("maps", range(2, 40))
+def test_the_first_snapshot_is_the_first_of_the_best_places(maps, snapshots):
+    def steps(kept):
+        return kept + makes(maps - kept, snapshots - 1) + makes(kept, snapshots)
+
+    assert _next_kept(maps, snapshots) == min(range(1, maps), key=steps)
+
+
+@pytest.mark.parametrize(
+    ("height", "slot", "sizes"),
+    [
+        (3, 0, [4, 10, 7]),  # all would do: the smallest
+        (6, 2, [4, 10, 7]),
+        (8, 1, [4, 10, 7]),
+        (12, 1, [4, 12, 7]),  # none would do: the one that has to grow least
+    ],
+)
+def test_the_slot_that_has_to_grow_least_is_taken(height, slot, sizes):
+    free, found = [0, 1, 2], [4, 10, 7]
+
+    assert _taken(free, found, height) == slot
+    assert found == sizes
+    assert free == [each for each in range(3) if each != slot]
+
+
+def test_whole_numbers_of_numpy_are_as_good():
+    assert every(np.int64(3))(7) == every(3)(7)
+    assert binomial(np.int64(2))(7) == binomial(2)(7)

@@ -44,10 +44,10 @@ WHOLE = (relu, identity, leaky_relu(0.5))
 DIGITS = {np.float64: 1e-12, np.float32: 1e-4}
 OTHERS = (tanh, sigmoid, gelu, softplus)
 
-cubed = Loss(
+cubed = Loss(  # not the same, nor but for the sign, with z and y swapped
     "cubes",
-    lambda z, y: ((z - y) ** 3).sum(),
-    lambda z, y: 3 * (z - y) ** 2,
+    lambda z, y: (z**3 - y * z).sum(),
+    lambda z, y: 3 * z**2 - y,
     lambda _z, y: np.asarray(y),
 )
 
@@ -93,6 +93,7 @@ def test_whole_numbers_bit_for_bit(activation, order, widths, N, loss):
     value, gradient = plan.gradient(x, y)
     right, expected = by_recursion(network, loss, x, y)
     assert value == right
+    assert type(value) is float
     for ours, theirs in zip(arrays_of(gradient), arrays_of(expected), strict=True):
         assert np.array_equal(ours, theirs)
 
@@ -111,6 +112,7 @@ def test_to_rounding_elsewhere(activation, order, loss, dtype, N):
     value, gradient = plan.gradient(x, y)
     right, expected = by_recursion(network, loss, x, y)
     assert value == pytest.approx(right, rel=digits)
+    assert type(value) is float
     for ours, theirs in zip(arrays_of(gradient), arrays_of(expected), strict=True):
         assert ours.dtype == dtype
         assert np.allclose(ours, theirs, rtol=digits, atol=digits * np.abs(theirs).max())
@@ -243,9 +245,9 @@ def test_memory_is_what_was_said(order, activation):
 @pytest.mark.parametrize("activation", [*WHOLE, leaky_relu(Fraction(1, 4))], ids=str)
 def test_the_input_gradient_from_bits(widths, N, activation):
     network = whole(widths, activation)
-    x, y = batch(network, squared_error, N)
-    value, dx = input_gradient(network, squared_error, x, y)
-    right, expected = by_recursion(network, squared_error, x, y)
+    x, y = batch(network, cubed, N)
+    value, dx = input_gradient(network, cubed, x, y)
+    right, expected = by_recursion(network, cubed, x, y)
     assert value == right
     assert np.array_equal(dx, expected.x)
 
@@ -280,11 +282,13 @@ def test_counted_calls_for_a_single_example():
 
 @pytest.mark.parametrize("activation", [relu, tanh, softplus], ids=str)
 @pytest.mark.parametrize("order", ORDERS)
-def test_memory_of_a_single_example(activation, order):
-    network = Network.he(WIDTHS[-1], seed=0, activation=activation)
-    plan = Plan(network, squared_error, batch_size=1, order=ORDERS[order])
+@pytest.mark.parametrize("widths", [[9, 2], [9, *WIDTHS[-1]]], ids=str)
+@pytest.mark.parametrize("N", [1, 6])
+def test_memory_is_that_of_the_arrays(activation, order, widths, N):
+    network = Network.he(widths, seed=0, activation=activation)
+    plan = Plan(network, squared_error, batch_size=N, order=ORDERS[order])
     own = vars(plan._sweep)  # noqa: SLF001
-    arrays = [*own["_slots"], own["_zeros"], own["_one_x_0"]]
+    arrays = [*own["_slots"], own["_zeros"], *([own["_one_x_0"]] if N == 1 else [])]
     assert plan.memory() == sum(array.nbytes for array in arrays)
 
 
@@ -365,6 +369,13 @@ def refused():
     yield "bytes of a network", lambda: planned_bytes(network, 6), ValueError, "network.widths"
     yield "bytes of -1", lambda: planned_bytes([4, 5, 3], -1), ValueError, "N must be a positive"
     yield "every 0", lambda: every(0), ValueError, "maps must be"
+    yield "every -1", lambda: every(-1), ValueError, "maps must be"
+    yield "every 2.5", lambda: every(2.5), ValueError, "maps must be"
+    yield "every true", lambda: every(maps=True), ValueError, "maps must be"
+    yield "snapshots false", lambda: binomial(snapshots=False), ValueError, "snapshots must be"
+    bits_of = lambda *given: lambda: input_gradient(*given)  # noqa: E731
+    yield "bits of a list", bits_of([4, 5], squared_error, X, Y), TypeError, "network must be"
+    yield "bits, rows", bits_of(network, squared_error, X.T, Y), ValueError, "x must have shape"
     yield "snapshots -1", lambda: binomial(-1), ValueError, "snapshots must be"
     yield "snapshots true", lambda: binomial(snapshots=True), ValueError, "snapshots must be"
     short = lambda: input_gradient(network, squared_error, X, Y[:2])  # noqa: E731

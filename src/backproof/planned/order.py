@@ -79,10 +79,10 @@ def every(maps: int) -> Order:
         raise ValueError(f"maps must be a positive whole number, but is {maps!r}.")
 
     def order(M: int) -> list[Step]:
-        *earlier, last = range(0, M + 1, int(maps))
+        *earlier, last = range(0, M + 1, maps)
         steps: list[Step] = [*_forward(0, M), Turn(), *_backward(M, last)]
         for first in reversed(earlier):
-            final = first + int(maps) - 1
+            final = first + maps - 1
             steps += [*_forward(first, final), *_backward(final, first)]
         return steps
 
@@ -98,7 +98,7 @@ def binomial(snapshots: int) -> Order:
         raise ValueError(f"snapshots must be a whole number from 0 on, but is {snapshots!r}.")
 
     def order(M: int) -> list[Step]:
-        return list(_reversed(0, M, int(snapshots), M))
+        return list(_reversed(0, M, snapshots, M))
 
     return order
 
@@ -132,7 +132,7 @@ def _reversed(first: int, last: int, snapshots: int, M: int) -> Iterator[Step]:
     while first < last:
         kept = _next_kept(last - first + 1, snapshots) if snapshots else last - first
         yield from _forward(first, first + kept)
-        yield from _reversed(first + kept, last, max(snapshots - 1, 0), M)
+        yield from _reversed(first + kept, last, snapshots - 1, M)
         last = first + kept - 1
     if first == last:
         if last == M:
