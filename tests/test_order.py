@@ -112,6 +112,8 @@ def test_the_first_snapshot_is_the_first_of_the_best_places(maps, snapshots):
     ("height", "slot", "sizes"),
     [
         (3, 0, [4, 10, 7]),  # all would do: the smallest
+        (4, 0, [4, 10, 7]),
+        (5, 2, [4, 10, 7]),
         (6, 2, [4, 10, 7]),
         (8, 1, [4, 10, 7]),
         (12, 1, [4, 12, 7]),  # none would do: the one that has to grow least

@@ -30,7 +30,7 @@ from backproof.planned import binomial, every, input_gradient, planned_bytes, si
 from backproof.planned.activations import applied, pulled
 from backproof.planned.order import Back, Make, Turn
 
-WIDTHS = ([2, 3], [3, 4, 2], [4, 5, 6, 7, 3], [3, 5, 2, 4, 3, 5, 2, 4, 3, 5, 2])
+WIDTHS = ([2, 3], [2, 3, 1], [3, 4, 2], [4, 5, 6, 7, 3], [3, 5, 2, 4, 2, 5, 3, 2, 4, 5, 2])
 ORDERS = {
     "all": store_all,
     "every 1": every(1),
