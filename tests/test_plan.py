@@ -288,7 +288,7 @@ def test_memory_is_that_of_the_arrays(activation, order, widths, N):
     network = Network.he(widths, seed=0, activation=activation)
     plan = Plan(network, squared_error, batch_size=N, order=ORDERS[order])
     own = vars(plan._sweep)  # noqa: SLF001
-    arrays = [*own["_slots"], own["_zeros"], *([own["_one_x_0"]] if N == 1 else [])]
+    arrays = [*own["_slots"], own["_zeros"], own["_one_x_0"]]
     assert plan.memory() == sum(array.nbytes for array in arrays)
 
 

@@ -46,7 +46,8 @@ class Sweep:
         widths, dtype = network.widths, network.dtype
         steps, sizes = placed(steps_of(order, network.M), heights(widths, network.activation, N))
         self._slots = [np.ones(size * N, dtype) for size in sizes]
-        self._one_x_0 = np.ones((1, 1 + widths[0]), dtype) if N == 1 else None
+        self._one_x_0 = np.ones((int(N == 1), 1 + widths[0]), dtype)  # none for larger batches
+        self._inputs = self._one_x_0[:, 1:]
         largest = max(widths[1:-1], default=0) * N
         self._zeros = np.zeros(room_for_zeros(network.activation, largest), dtype)
         self._ones = np.ones(N, dtype)
@@ -54,7 +55,7 @@ class Sweep:
         self._shared: dict[tuple[object, ...], Any] = {}
         calls_of = {step: self._calls_of(step) for step in dict.fromkeys(steps)}
         self._calls = [call for step in steps for call in calls_of[step]]
-        if self._one_x_0 is not None:
+        if N == 1:
             self._calls.insert(0, self._take_in)
 
     def run(self, x: Array, y: Array, rate: float | None) -> float:
@@ -65,7 +66,7 @@ class Sweep:
         return self._value
 
     def _take_in(self) -> None:
-        np.copyto(cast("Array", self._one_x_0)[:, 1:], self._x)
+        np.positive(self._x, self._inputs)  # a copy, cheaper than by copyto
 
     def _calls_of(self, place: Placed) -> list[Call]:
         step = place.step
@@ -113,12 +114,8 @@ class Sweep:
             calls.append(partial(self._ones.dot, dz, self._derivatives.b[k].reshape(-1)))
         dWT = self._derivatives.W[k].T
         if slot is None:
-            x_0 = self._one_x_0
-            calls.append(
-                (lambda: self._x.T.dot(dz, dWT))
-                if x_0 is None
-                else partial(x_0[:, 1:].T.dot, dz, dWT)
-            )
+            of_one = partial(self._inputs.T.dot, dz, dWT)
+            calls.append(of_one if self._N == 1 else lambda: self._x.T.dot(dz, dWT))
             return calls if self._dx is None else [*calls, partial(dz.dot, W, self._dx.T)]
         z, x = self._z_and_x(k, slot)
         below = self._dz(k - 1, result)
@@ -130,7 +127,7 @@ class Sweep:
     def _one_x(self, k: int, slot: int | None) -> Array:
         """Return the row of a 1 and x_k."""
         if slot is None:
-            return cast("Array", self._one_x_0)
+            return self._one_x_0
         width = 1 + self._network.widths[k]
         return self._once(self._slots[slot][:width].reshape(1, width), "one", slot, width)
 
