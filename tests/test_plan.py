@@ -213,6 +213,21 @@ def test_nothing_of_the_size_of_a_batch_is_allocated(loss, order, activation):
     assert peak < 8192 * 8 + 2 * N * 8 < N * widths[-1] * 8
 
 
+@pytest.mark.parametrize("N", [1, 3])
+def test_a_gradient_may_be_the_next_input(N):
+    """It lies where the next one is written to."""
+    network = whole([3, 3, 3, 3])
+    x, y = batch(network, squared_error, N)
+    plan = Plan(network, squared_error, batch_size=N)
+    for k in range(3):
+        _, gradient = plan.gradient(x, y)
+        own = gradient.W[k] if N == 3 else gradient.b[k]
+        right, expected = by_recursion(network, squared_error, own.copy(), own.copy())
+        value, again = plan.gradient(own, own)
+        assert value == right
+        assert all(map(np.array_equal, [*again.W, *again.b], [*expected.W, *expected.b]))
+
+
 def test_that_allocation_is_seen():
     network = Network.he([8, 64, 64, 10], seed=0)
     x, y = batch(network, squared_error, 512)

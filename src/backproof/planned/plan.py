@@ -152,7 +152,11 @@ class Plan:
                 )
         if not self._is_target(y):
             y = self._loss.checked_targets(np.zeros(of_outputs, self.theta.dtype), y)
-        return x, y
+        return self._apart(x), self._apart(y)
+
+    def _apart(self, array: Array) -> Array:
+        """Return the array, or a copy if it is a part of `dtheta`, which is written to."""
+        return array.copy() if array.base is self._derivatives.vector else array
 
     def _is_target(self, y: Any) -> bool:
         if self._loss is not softmax_cross_entropy:
