@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backproof.planned import binomial, every, store_all
-from backproof.planned.order import Back, Make, Turn, _next_kept, makes
+from backproof.planned.order import Back, Make, Turn, makes
 from backproof.planned.slots import _taken, placed
 
 ORDERS = {"all": store_all}
@@ -99,13 +99,23 @@ def test_checkpoints_hold_the_segments_and_one_segment(M, maps):
     assert kept(store_all(M)) == M
 
 
-@pytest.mark.parametrize("snapshots", range(1, 6))
-@pytest.mark.parametrize("maps", range(2, 40))
-def test_the_first_snapshot_is_the_first_of_the_best_places(maps, snapshots):
-    def steps(kept):
-        return kept + makes(maps - kept, snapshots - 1) + makes(kept, snapshots)
+def by_trying(first, last, snapshots, M):
+    """Carry back maps last, ..., first, each snapshot on the first of its best places."""
+    if first == last:
+        return [Turn(), Back(first)] if last == M else [Back(first)]
+    maps = last - first + 1
+    places = range(1, maps) if snapshots else [maps - 1]
+    less = max(snapshots - 1, 0)
+    kept = min(places, key=lambda j: j + fewest(maps - j, less) + fewest(j, snapshots))
+    there = [Make(k) for k in range(first + 1, first + kept + 1)]
+    after = by_trying(first + kept, last, less, M)
+    return [*there, *after, *by_trying(first, first + kept - 1, snapshots, M)]
 
-    assert _next_kept(maps, snapshots) == min(range(1, maps), key=steps)
+
+@pytest.mark.parametrize("snapshots", range(6))
+@pytest.mark.parametrize("maps", range(1, 26))
+def test_each_snapshot_is_on_the_first_of_its_best_places(maps, snapshots):
+    assert binomial(snapshots)(maps - 1) == by_trying(0, maps - 1, snapshots, maps - 1)
 
 
 @pytest.mark.parametrize(

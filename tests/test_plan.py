@@ -40,7 +40,7 @@ ORDERS = {
     "binomial 2": binomial(2),
 }
 LOSSES = (squared_error, softmax_cross_entropy, binary_cross_entropy)
-WHOLE = (relu, identity, leaky_relu(0.5))
+WHOLE = (relu, identity, leaky_relu(0.5), leaky_relu(Fraction(1, 4)))
 DIGITS = {np.float64: 1e-12, np.float32: 1e-4}
 OTHERS = (tanh, sigmoid, gelu, softplus)
 
@@ -161,6 +161,7 @@ def test_what_is_no_number(dtype):
     for call in applied(relu, x, x, np.zeros(x.size, dtype)):
         call()
     assert np.array_equal(x, np.where(np.signbit(z), 0, np.nan), equal_nan=True)
+    dx[0, 1] = np.inf  # is blocked like any other number
     for call in pulled(relu, x, x, dx, x):
         call()
     assert np.array_equal(dx, np.where(np.signbit(z), 0, -3))
@@ -257,14 +258,22 @@ def test_memory_is_what_was_said(order, activation):
 
 @pytest.mark.parametrize("N", [1, 3, 8])
 @pytest.mark.parametrize("widths", WIDTHS, ids=str)
-@pytest.mark.parametrize("activation", [*WHOLE, leaky_relu(Fraction(1, 4))], ids=str)
+@pytest.mark.parametrize("activation", WHOLE, ids=str)
 def test_the_input_gradient_from_bits(widths, N, activation):
     network = whole(widths, activation)
     x, y = batch(network, cubed, N)
     value, dx = input_gradient(network, cubed, x, y)
     right, expected = by_recursion(network, cubed, x, y)
     assert value == right
+    assert dx.dtype == network.dtype
     assert np.array_equal(dx, expected.x)
+
+
+def test_the_input_gradient_from_bits_on_fractions():
+    network = whole([3, 4, 2], leaky_relu(Fraction(1, 3))).map(fractions)
+    x, y = (fractions(array) for array in batch(network.map(np.float64), squared_error, 5))
+    _, dx = input_gradient(network, squared_error, x, y)
+    assert np.array_equal(dx, by_recursion(network, squared_error, x, y)[1].x)
 
 
 def test_the_bits_are_all_that_is_kept():
@@ -381,6 +390,9 @@ def refused():
     for name, order, said in WRONG_ORDERS:
         error = ValueError if said.startswith("order gives") or "ends" in said else TypeError
         yield f"order {name}", make(network, squared_error, order=order), error, said
+    deep = Network.he([4, 5, 6, 3], seed=0)
+    jump = lambda _M: [Make(2), Make(1), Turn(), Back(2), Back(1), Back(0)]  # noqa: E731
+    yield "order jump", make(deep, squared_error, order=jump), ValueError, r"gives Make\(k=2\)"
     yield "bytes of a network", lambda: planned_bytes(network, 6), ValueError, "network.widths"
     yield "bytes of -1", lambda: planned_bytes([4, 5, 3], -1), ValueError, "N must be a positive"
     yield "every 0", lambda: every(0), ValueError, "maps must be"

@@ -4,6 +4,7 @@ As in `activations`, an example is a row.
 """
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
@@ -84,6 +85,6 @@ def _of_its_own(loss: Loss, z: Array) -> InPlace:
     def run(y: Array) -> float:
         value = loss(z.T, y.T)
         np.copyto(z.T, loss.start(z.T, y.T))
-        return float(value)
+        return cast("float", value)
 
     return run

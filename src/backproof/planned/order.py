@@ -48,7 +48,7 @@ def steps_of(order: Order, M: int) -> list[Step]:
     made, turned, next_back = {0}, False, M
     for step in given:
         match step:
-            case Make(k) if 0 < k <= M and k - 1 in made:
+            case Make(k) if k <= M and k - 1 in made:
                 made.add(k)
             case Turn() if M in made and not turned:
                 turned = True
