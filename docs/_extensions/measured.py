@@ -51,23 +51,18 @@ def gradients(record: Record, threads: int) -> Iterator[nodes.Node]:
         results = [each for each in chosen if each["dtype"] == dtype]
         if not results:
             return
-        names = dict.fromkeys(name for each in results for name in each["times"])
-        peers = [name for name in names if name not in ("plan", "products only")]
+        peers = [name for name in results[-1]["times"] if name not in ("plan", "products only")]
         rows = [
             (
                 network(each),
                 number(each["times"]["plan"]["microseconds"]),
                 f"{each['times']['plan']['of first'][1]:.2f}",
-                *(_of_plan(each, name) for name in peers),
+                *(f"{each['times'][name]['of plan'][1]:.2f}" for name in peers),
             )
             for each in results
         ]
         yield nodes.rubric("", dtype)
         yield table(("network, batch", "plan in µs", "plan over products", *peers), rows)
-
-
-def _of_plan(result: Record, name: str) -> str:
-    return f"{result['times'][name]['of plan'][1]:.2f}" if name in result["times"] else ""
 
 
 def aims(record: Record) -> list[nodes.Node]:
