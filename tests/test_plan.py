@@ -331,11 +331,26 @@ def test_one_thread_at_a_time():
     worker = threading.Thread(target=plan.gradient, args=(x, y))
     worker.start()
     waiting.wait(10)
-    with pytest.raises(RuntimeError, match="at work in another thread"):
-        plan.gradient(x, y)
+    for other in (plan, plan.resized(6)):
+        with pytest.raises(RuntimeError, match="at work in another thread"):
+            other.gradient(x, y)
     go_on.set()
     worker.join()
     plan.gradient(x, y)  # and the plan is free again
+
+
+def test_a_step_ends_before_another_thread_may_begin(monkeypatch):
+    plan = Plan(Network.he([4, 5, 3], seed=0), squared_error, batch_size=6)
+    x, y = batch(plan.network, squared_error, 6)
+    held, subtract = [], np.subtract
+
+    def watched(a, b, out):
+        held.append((out is plan.theta, plan._lock.locked()))  # noqa: SLF001
+        return subtract(a, b, out)
+
+    monkeypatch.setattr(np, "subtract", watched)
+    plan.step(x, y, rate=0.1)
+    assert held == [(False, True), (True, True)]
 
 
 PLAN = Plan(Network.he([4, 5, 3], seed=0), squared_error, batch_size=6)

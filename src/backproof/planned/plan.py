@@ -55,6 +55,7 @@ class Plan:
                 "For exact numbers use forward and backward."
             )
         self._loss, self._order, self._input_gradient = loss, order, input_gradient
+        self._lock = Lock()  # one for all that `resized` makes of it: they share the parameters
         self._parameters = Flat(network.widths, network.dtype)
         self._derivatives = Flat(network.widths, network.dtype)
         for name in "bW":
@@ -74,7 +75,7 @@ class Plan:
         dx: Array = None
         if self._input_gradient:
             dx = np.empty((network.widths[0], N), network.dtype, order="F")
-        self.batch_size, self._lock, self._dtype = N, Lock(), network.dtype
+        self.batch_size, self._dtype = N, network.dtype
         self._shapes = (network.widths[0], N), (network.widths[-1], N)
         self._gradient = Gradient(derivatives.b, derivatives.W, dx)
         self._sweep = Sweep(
@@ -105,9 +106,7 @@ class Plan:
 
         What `dtheta` then holds is `rate` times the gradient: the step.
         """
-        value = self._run(self._sweep.run, x, y, checked_rate(self.network, rate))
-        np.subtract(self.theta, self.dtheta, out=self.theta)
-        return value
+        return self._run(self._descend, x, y, checked_rate(self.network, rate))
 
     def resized(self, batch_size: int) -> Self:
         """Return a plan for another batch size that shares `theta` and `dtheta` with this one."""
@@ -130,10 +129,18 @@ class Plan:
     def __repr__(self) -> str:
         return f"<plan for {self.network!r}, {self._loss.name}, batches of {self.batch_size}>"
 
+    def _descend(self, x: Array, y: Array, rate: float) -> float:
+        value = self._sweep.run(x, y, rate)
+        np.subtract(self.theta, self.dtheta, out=self.theta)
+        return value
+
     def _run(self, work: Callable[..., float], x: Array, y: Any, *more: Any) -> float:
         x, y = self._checked(x, y)
         if not self._lock.acquire(blocking=False):
-            raise RuntimeError("this plan is at work in another thread. Make one for each thread.")
+            raise RuntimeError(
+                "this plan, or one that shares its memory by resized, is at work in another "
+                "thread. Make one for each thread."
+            )
         try:
             return work(x, y, *more)
         finally:
