@@ -158,3 +158,14 @@ def test_what_does_not_fit_is_refused():
         plan.squared_norms(x[:, :2], y[:, :2])
     with pytest.raises(TypeError, match="a plan runs on float32 or float64"):
         ExamplePlan(network.map(as_fractions), squared_error, batch_size=4)
+
+
+def test_the_lengths_may_be_the_next_input():
+    """They lie where the next ones are written to."""
+    plan = ExamplePlan(Network.he([1, 4, 2], seed=0), squared_error, batch_size=5)
+    x, y = np.linspace(-1, 1, 5)[None, :], np.ones((2, 5))
+    _, q = plan.squared_norms(x, y)
+    given = q.copy()
+    expected = plan.clipped_gradient(given, y, bound=1.0)[1].W[0].copy()
+    q[...] = given
+    assert np.array_equal(plan.clipped_gradient(q, y, bound=1.0)[1].W[0], expected)

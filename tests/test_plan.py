@@ -1,4 +1,4 @@
-"""A plan is the recursion: equal to it bit for bit on whole numbers, and it allocates nothing."""
+"""A plan is the recursion: equal to it on whole numbers, and it allocates nothing."""
 
 import itertools
 import threading
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backproof import (
+    Activation,
     Loss,
     Network,
     Plan,
@@ -312,7 +313,7 @@ def test_memory_is_that_of_the_arrays(activation, order, widths, N):
     network = Network.he(widths, seed=0, activation=activation)
     plan = Plan(network, squared_error, batch_size=N, order=ORDERS[order])
     own = vars(plan._sweep)  # noqa: SLF001
-    arrays = [*own["_slots"], own["_zeros"], own["_one_x_0"]]
+    arrays = [*own["_slots"], own["_zeros"], own["_ones"], own["_one_x_0"]]
     assert plan.memory() == sum(array.nbytes for array in arrays)
 
 
@@ -408,7 +409,7 @@ def refused():
     deep = Network.he([4, 5, 6, 3], seed=0)
     jump = lambda _M: [Make(2), Make(1), Turn(), Back(2), Back(1), Back(0)]  # noqa: E731
     yield "order jump", make(deep, squared_error, order=jump), ValueError, r"gives Make\(k=2\)"
-    yield "bytes of a network", lambda: planned_bytes(network, 6), ValueError, "network.widths"
+    yield "bytes of a network", lambda: planned_bytes(network, 6), TypeError, "network.widths"
     yield "bytes of -1", lambda: planned_bytes([4, 5, 3], -1), ValueError, "N must be a positive"
     yield "every 0", lambda: every(0), ValueError, "maps must be"
     yield "every -1", lambda: every(-1), ValueError, "maps must be"
@@ -443,3 +444,128 @@ def test_what_does_not_fit_is_refused(name):
 def test_lists_are_taken_as_they_are_elsewhere():
     value, _ = PLAN.gradient(X.tolist(), Y.tolist())
     assert value == PLAN.gradient(X, Y)[0]
+
+
+@pytest.mark.parametrize("slope", [-1, -0.5, 0, 1, 2])
+@pytest.mark.parametrize("N", [1, 6])
+def test_any_slope(slope, N):
+    """The larger of z and the slope times z is the function for slopes from 0 to 1 only."""
+    bent = Activation(
+        "bent",
+        lambda z: np.where(z > 0, z, slope * z),
+        lambda z: np.where(z > 0, 1.0, slope),
+        slope=slope,
+    )
+    network = whole([3, 5, 4, 2], bent)
+    x, y = batch(network, squared_error, N)
+    value, gradient = Plan(network, squared_error, batch_size=N).gradient(x, y)
+    right, expected = by_recursion(network, squared_error, x, y)
+    assert value == right
+    assert all(map(np.array_equal, [*gradient.W, *gradient.b], [*expected.W, *expected.b]))
+
+
+def test_arrays_of_a_plan_cannot_be_exchanged():
+    """Or the next gradient would be written past the new one, and the old parameters be used."""
+    plan = Plan(Network.he([3, 4, 2], seed=0), squared_error, batch_size=5)
+    x, y = batch(plan.network, squared_error, 5)
+    _, gradient = plan.gradient(x, y)
+    for arrays in (gradient.W, gradient.b, plan.network.W, plan.network.b):
+        with pytest.raises(TypeError, match="item assignment"):
+            arrays[0] = np.ones(arrays[0].shape)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda a: np.lib.stride_tricks.as_strided(a, a.shape, a.strides),
+        lambda a: np.asarray(memoryview(a)),
+        lambda a: a[:, ::-1],
+        np.from_dlpack,
+    ],
+    ids=["strided", "buffer", "slice", "dlpack"],
+)
+def test_a_gradient_may_be_the_next_input_in_disguise(view):
+    network = whole([2, 2, 2])
+    plan = Plan(network, squared_error, batch_size=2)
+    x, y = batch(network, squared_error, 2)
+    own = view(plan.gradient(x, y)[1].W[1])
+    _, expected = by_recursion(network, squared_error, own.copy(), y)
+    _, again = plan.gradient(own, y)
+    assert np.array_equal(again.W[0], expected.W[0])
+
+
+@pytest.mark.parametrize("wrong", [np.float32, lambda dz: dz.sum(axis=1, keepdims=True), np.sum])
+def test_a_start_of_another_shape_or_dtype_is_refused(wrong):
+    odd = Loss("odd", cubed.value, lambda z, y: wrong(z - y), cubed.checked_targets)
+    plan = Plan(whole([3, 4, 2]), odd, batch_size=5)
+    with pytest.raises((TypeError, ValueError), match="derivative of <loss odd> "):
+        plan.gradient(*batch(plan.network, odd, 5))
+
+
+@pytest.mark.parametrize("wrong", [np.float32, lambda x: x.mean(axis=1, keepdims=True)])
+def test_a_function_that_is_not_entrywise_is_refused(wrong):
+    x, y = batch(whole([3, 4, 2]), squared_error, 5)
+    odd = Activation("odd", wrong, np.ones_like)
+    with pytest.raises((TypeError, ValueError), match="function of <activation odd> "):
+        Plan(whole([3, 4, 2], odd), squared_error, batch_size=5).gradient(x, y)
+    odd = Activation("odd", np.copy, lambda z: z[:, :1])
+    with pytest.raises(ValueError, match="derivative of <activation odd> must have shape"):
+        Plan(whole([3, 4, 2], odd), squared_error, batch_size=5).gradient(x, y)
+
+
+def test_targets_of_a_loss_of_ones_own_are_looked_at_once():
+    halved = Loss("halved", cubed.value, cubed.derivative, lambda _z, y: np.asarray(y) / 2)
+    network = whole([3, 4, 2])
+    x, y = batch(network, cubed, 5)
+    plan = Plan(network, halved, batch_size=5)
+    for targets in (y, y.astype(int), y.tolist()):
+        assert plan.gradient(x, targets)[0] == by_recursion(network, halved, x, targets)[0]
+    unchecked = Loss("unchecked", cubed.value, cubed.derivative, lambda _z, y: y)
+    with pytest.raises(TypeError, match="must return an array of NumPy, but returned a list"):
+        Plan(network, unchecked, batch_size=5).gradient(x, y.tolist())
+
+
+def test_labels_of_any_whole_numbers():
+    network = Network.he([3, 4], seed=0)
+    x = np.random.default_rng(0).standard_normal((3, 5))
+    y = np.array([0, 3, 1, 1, 2])
+    plan = Plan(network, softmax_cross_entropy, batch_size=5)
+    expected, _ = plan.gradient(x, y)
+    for dtype in (np.uint64, np.uint8, np.int8):
+        assert plan.gradient(x, y.astype(dtype))[0] == expected
+    with pytest.raises(TypeError, match="masked"):
+        plan.gradient(x, np.ma.array(y, mask=[0, 1, 0, 0, 0]))
+
+
+def test_orders_of_small_integers_and_many_snapshots():
+    assert every(np.int8(10))(300) == every(10)(300)
+    assert binomial(np.int8(127))(300) == binomial(127)(300)
+    assert binomial(np.uint8(0))(5) == binomial(0)(5)
+    assert binomial(1500)(1500) == store_all(1500)
+
+
+def test_bytes_of_widths_of_numpy():
+    few = [np.int16(4096)] * 100
+    assert planned_bytes(few, N=np.int16(4096)) == planned_bytes([4096] * 100, N=4096)
+    with pytest.raises(TypeError, match="activation must be an Activation"):
+        planned_bytes([3, 4], N=5, activation="tanh")
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("widths", [[8, 40], [40, 16, 2]], ids=str)
+def test_memory_counts_the_loss_and_the_input_gradient(widths, loss):
+    network, N = Network.he(widths, seed=0), 20_000
+    small = Plan(network, loss, batch_size=1, input_gradient=True)
+    tracemalloc.start()
+    plan = small.resized(N)
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert plan.memory() <= taken < plan.memory() + 20_000
+
+
+def test_the_input_gradient_of_fractions_for_a_slope_that_is_a_float():
+    network = whole([3, 4, 2], leaky_relu(0.1)).map(fractions)
+    x, y = (fractions(array) for array in batch(network.map(np.float64), squared_error, 5))
+    _, dx = input_gradient(network, squared_error, x, y)
+    assert np.array_equal(dx, by_recursion(network, squared_error, x, y)[1].x)
+    assert all(isinstance(entry, Fraction) for entry in dx.flat)

@@ -290,3 +290,65 @@ def test_a_spoiled_file_is_refused(path):
         path.write_bytes(spoiled)
         with pytest.raises(ValueError, match=re.escape(str(path))):
             trained(save=path, resume=True)
+
+
+class Sums:
+    """An optimiser that makes its state when it first needs it."""
+
+    def __init__(self, first=None):
+        self._first = first
+
+    def __repr__(self):
+        return "Sums()"
+
+    def state(self, _theta):
+        return {} if self._first is None else {"first": self._first}
+
+    def step(self, state, theta, g, rate):
+        v = state.setdefault("v", np.zeros_like(theta))
+        v *= 0.9
+        v += g
+        theta -= rate * v
+
+
+def test_a_state_that_is_made_late_goes_on(tmp_path):
+    assert same(tmp_path / "run.npz", [2, 3], optimiser=Sums())
+
+
+@pytest.mark.parametrize("first", [0, np.array([None])], ids=["number", "object"])
+def test_a_state_that_cannot_be_saved_is_refused(tmp_path, first):
+    path = tmp_path / "run.npz"
+    with pytest.raises(TypeError, match="'optimiser first' must be an array of numbers"):
+        list(trained(optimiser=Sums(first), save=path))
+    assert not path.exists()
+
+
+def test_an_optimiser_without_a_repr_cannot_be_told_apart(tmp_path):
+    class Nameless(Sums):
+        __repr__ = object.__repr__
+
+    list(trained(optimiser=Nameless(), epochs=1))
+    with pytest.raises(TypeError, match="optimiser is a Nameless, whose repr"):
+        trained(optimiser=Nameless(), save=tmp_path / "run.npz")
+
+
+def test_the_file_stays_where_it_is(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    networks = []
+    for epoch in trained(save="run.npz"):
+        networks.append(epoch.network)
+        monkeypatch.chdir(tmp_path / "other")
+    assert not (tmp_path / "other" / "run.npz").exists()
+    assert bits_of(load_network(tmp_path / "run.npz")) == bits_of(networks[-1])
+
+
+def bits_of(network):
+    return [array.tobytes() for array in [*network.b, *network.W]]
+
+
+def test_what_save_and_resume_must_be(tmp_path):
+    with pytest.raises(IsADirectoryError, match="a directory"):
+        trained(save=tmp_path, resume=True)
+    with pytest.raises(TypeError, match="resume must be True or False, but is 'no'"):
+        trained(save=tmp_path / "run.npz", resume="no")

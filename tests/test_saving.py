@@ -281,3 +281,12 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_a_file_in_no_directory_is_refused_by_name(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no directory .*nowhere"):
         save_network(tmp_path / "nowhere" / "a.npz", Network.he([2, 3, 1], seed=0))
+
+
+@pytest.mark.parametrize("name", ["tanh", "leaky ReLU(0.5)"])
+def test_an_activation_under_a_name_of_ours_is_refused(tmp_path, name):
+    """It would be read as ours."""
+    own = Activation(name, lambda z: 1.7 * np.tanh(z), lambda z: 1.7 * (1 - np.tanh(z) ** 2))
+    with pytest.raises(ValueError, match="Give yours another one"):
+        save_network(tmp_path / "a", Network.he([3, 4, 2], seed=0, activation=own))
+    assert not (tmp_path / "a").exists()

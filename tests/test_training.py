@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backproof import (
+    SGD,
     Gradient,
     Network,
     backward,
@@ -338,3 +339,23 @@ def test_what_is_held_out_is_checked(knobs, error, text):
     """Before the first epoch, and the message says of which x and y it speaks."""
     with pytest.raises(error, match=re.escape(text)):
         train(*data(), squared_error, **KNOBS, **knobs)
+
+
+def test_the_step_of_a_kind_of_sgd_is_taken():
+    class Still(SGD):
+        def step(self, *_):
+            pass
+
+    network, x = Network.he([3, 4, 2], seed=0), np.ones((3, 5))
+    *_, last = train(
+        network,
+        x,
+        x[:2],
+        squared_error,
+        rate=0.1,
+        batch_size=5,
+        epochs=1,
+        seed=0,
+        optimiser=Still(),
+    )
+    assert np.array_equal(last.network.W[0], network.W[0])

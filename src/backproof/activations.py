@@ -127,16 +127,17 @@ def leaky_relu(slope: float | Fraction) -> Activation:
         )
 
     def function(z: Array) -> Array:
-        return namespace(z).where(z > 0, z, _entry_of(z, slope) * z)  # leaky-relu
+        return namespace(z).where(z > 0, z, entry_of(z, slope) * z)  # leaky-relu
 
     def derivative(z: Array) -> Array:
         xp = namespace(z)
-        return xp.where(z > 0, xp.ones_like(z), _entry_of(z, slope))  # leaky-relu-derivative
+        return xp.where(z > 0, xp.ones_like(z), entry_of(z, slope))  # leaky-relu-derivative
 
     return Activation(f"leaky ReLU({slope})", function, derivative, slope)
 
 
-def _entry_of(z: Array, number: float | Fraction) -> Any:
+def entry_of(z: Array, number: float | Fraction) -> Any:
+    """Return `number` as one like the entries of `z`."""
     # A fraction among floats would make objects of them; a float among fractions would round.
     if z.dtype != object:
         return float(number)

@@ -72,6 +72,14 @@ def check_length(name: str, array: Array, axis: int, length: int, because: str) 
     check_shape(name, array, (other, length) if axis else (length, other), because)
 
 
+def checked_result(name: str, value: Any, z: Array) -> Array:
+    """Return what a function of the user's own made of `z`, or raise unless it is alike."""
+    array = _array(name, value)
+    check_shape(name, array, tuple(z.shape), "that of z")
+    check_same_dtype(name, array, "z", z)
+    return array
+
+
 def is_count(value: Any) -> bool:
     """Return whether `value` is a positive whole number; True is none."""
     return isinstance(value, int | np.integer) and value is not True and bool(value > 0)

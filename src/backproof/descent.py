@@ -59,7 +59,7 @@ class Planned:
         plan, x, y = self._places[N]
         np.take(self._x, batch, axis=0, out=x, mode="clip")  # to "raise", it would need a copy
         np.take(self._y, batch, axis=0, out=y, mode="clip")
-        if isinstance(self._optimiser, SGD):
+        if type(self._optimiser) is SGD:
             return plan.step(x.T, y.T, rate / N)
         value, _ = plan.gradient(x.T, y.T)
         np.divide(plan.dtheta, N, out=plan.dtheta)
@@ -89,7 +89,7 @@ class Exact:
         network, x, y = self._network, self._x[:, batch], self._y[..., batch]
         tape = forward(network, x)
         gradient = backward(network, tape, self._loss.start(tape.output, y))
-        if isinstance(self._optimiser, SGD):
+        if type(self._optimiser) is SGD:
             self._network = sgd(network, gradient, rate / len(batch))
         else:
             self._network = self._stepped(gradient, rate, len(batch))

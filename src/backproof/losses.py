@@ -17,7 +17,11 @@ from backproof.arrays import Array, namespace
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A loss summed over the batch; calling it gives the value, `start` gives ∂L/∂z_M."""
+    """A loss summed over the batch; calling it gives the value, `start` gives ∂L/∂z_M.
+
+    `checked_targets`, given z and y, returns the targets as an array for the two others, or raises;
+    what it has returned it returns unchanged.
+    """
 
     name: str
     value: Callable[[Array, Array], Array]
@@ -37,6 +41,12 @@ class Loss:
 
     def __repr__(self) -> str:
         return f"<loss {self.name}>"
+
+
+def check_loss(loss: Any) -> None:
+    """Raise TypeError unless `loss` is a Loss."""
+    if not isinstance(loss, Loss):
+        raise TypeError(f"loss must be a Loss, such as squared_error, but is {loss!r}.")
 
 
 def _same_shape(z: Array, y: Any) -> Array:

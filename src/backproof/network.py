@@ -164,6 +164,15 @@ def check_network(network: Any) -> None:
     )
 
 
+def check_numpy(network: Network, who: str) -> None:
+    """Raise TypeError unless the arrays of `network` are of NumPy, which `who` needs."""
+    if not isinstance(network.W[0], np.ndarray):
+        raise TypeError(
+            f"network holds arrays of {type(network.W[0]).__module__}, but {who} writes in place, "
+            "to arrays of NumPy. Pass network.map(numpy.asarray), or write the loop with sgd."
+        )
+
+
 def checked_widths(widths: Sequence[int]) -> list[int]:
     """Return `widths` as a list D_0, …, D_{M+1} of positive ints, or raise ValueError."""
     listed = list(widths) if isinstance(widths, Iterable) else []

@@ -215,3 +215,12 @@ def check_optimiser(optimiser: Any) -> None:
         raise TypeError(
             f"optimiser must be one such as Momentum() or Adam(), but is {optimiser!r}."
         )
+
+
+def check_named(optimiser: Optimiser) -> None:
+    """Raise TypeError unless the repr of `optimiser` tells it from others in another process."""
+    if type(optimiser).__repr__ is object.__repr__:
+        raise TypeError(
+            f"optimiser is a {type(optimiser).__name__}, whose repr does not name its settings, "
+            "and a file tells runs apart by it. Write __repr__, or make the class a dataclass."
+        )

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backproof.arrays import Array
     from backproof.network import Network
 
@@ -46,8 +48,8 @@ class Gradient:
     Each has the shape of what it is the derivative by.
     """
 
-    b: list["Array"]
-    W: list["Array"]
+    b: "Sequence[Array]"
+    W: "Sequence[Array]"
     x: "Array"
 
 

@@ -16,6 +16,8 @@ from backproof.epochs import Epoch
 from backproof.network import Network
 from backproof.saving import File
 
+_STATE = "optimiser "
+"""How the names begin of what an optimiser remembers."""
 _CHECKSUMS = {
     "examples": "other examples",
     "network": "another network at its start",
@@ -32,11 +34,17 @@ class TrainingFile:
     def __init__(
         self, path: File, network: Network, settings: Mapping[str, Any], examples: Sequence[Array]
     ) -> None:
-        self._path, self._activation = Path(path), network.activation
+        # Absolute: the working directory may change before the next epoch.
+        self._path, self._activation = Path(path).absolute(), network.activation
+        self._name = fspath(path)
         saving.check_savable("network", network)
+        if self._path.is_dir():
+            raise IsADirectoryError(
+                f"save is {self._name!r}, a directory. Pass the name of a file in it."
+            )
         if not self._path.parent.is_dir():
             raise FileNotFoundError(
-                f"save is {fspath(path)}, but there is no directory {self._path.parent}. Make it."
+                f"save is {self._name}, but there is no directory {Path(path).parent}. Make it."
             )
         self._settings = {
             "widths": network.widths,
@@ -51,7 +59,7 @@ class TrainingFile:
         there = self._path.exists()
         if there and not wanted:
             raise FileExistsError(
-                f"save is {self._path}, which exists. To go on from it pass resume=True; "
+                f"save is {self._name}, which exists. To go on from it pass resume=True; "
                 "to begin anew delete it, or pass another name."
             )
         return there
@@ -72,7 +80,12 @@ class TrainingFile:
             "generator": _plain(generator.bit_generator.state),
             "epoch": None if past is None else _numbers(past),
         }
-        state = {f"optimiser {name}": array for name, array in descent.states[0].items()}
+        state = {f"{_STATE}{name}": array for name, array in descent.states[0].items()}
+        for name, array in state.items():
+            if not isinstance(array, np.ndarray) or array.dtype == object:
+                raise TypeError(
+                    f"the state {name!r} must be an array of numbers to be saved, but is {array!r}."
+                )
         saving.write(self._path, saving.TRAINING, about, contents | state)
 
     def restore(self, descent: Planned | Exact, generator: "np.random.Generator") -> Epoch | None:
@@ -100,8 +113,11 @@ class TrainingFile:
             best = saving.network_in(self._path, about, contents, about["best"], self._activation)
         assert isinstance(descent, Planned)  # noqa: S101  exact numbers are not saved
         generator.bit_generator.state = _unplain(about["generator"])
-        for name, array in descent.states[0].items():
-            _fill(array, contents[f"optimiser {name}"])
+        state = descent.states[0]
+        saved = {name.removeprefix(_STATE): a for name, a in contents.items() if _STATE in name}
+        for name, array in state.items():
+            _fill(array, saved[name])
+        state.update({name: saved[name] for name in saved.keys() - state.keys()})  # made later
         descent.restore(network)
         if about["epoch"] is None:
             return None
@@ -115,7 +131,7 @@ class TrainingFile:
                 continue
             told = _CHECKSUMS.get(name, f"{name} = {theirs.get(name)}, and here it is {own}")
             raise ValueError(
-                f"{self._path} is of another run, with {told}. To go on from it, pass what was "
+                f"{self._name} is of another run, with {told}. To go on from it, pass what was "
                 "passed then; to begin anew, save to another file."
             )
 

@@ -75,11 +75,20 @@ def load_network(path: File, *, activation: Activation | None = None) -> Network
 
 
 def check_savable(name: str, network: Network) -> None:
-    """Raise TypeError unless the numbers of a network are floats."""
+    """Raise TypeError unless the numbers of a network are floats.
+
+    Raises ValueError if its activation would be taken for another by its name.
+    """
     if network.dtype not in FLOATS:
         raise TypeError(
             f"{name} holds exact numbers, which cannot be saved without pickle. "
             f"Save {name}.map(lambda array: array.astype(float)), if it may be rounded."
+        )
+    own, known = network.activation, _known_activation(network.activation.name)
+    if known is not None and own != known and (own.slope is None or own.slope != known.slope):
+        raise ValueError(
+            f"{name} has an activation of your own by the name of {own.name!r}, which is one of "
+            "Backproof's, and a file holds only the name. Give yours another one."
         )
 
 
@@ -115,7 +124,7 @@ def network_in(
 
 def _activation(path: File, about: Mapping[str, Any], given: Activation | None) -> Activation:
     name = str(about.get("activation"))
-    known = _ACTIVATIONS.get(name) or _leaky_relu(name)
+    known = _known_activation(name)
     if given is None and known is None:
         raise ValueError(
             f"{os.fspath(path)} holds a network with the activation {name!r}, which is not one of "
@@ -128,6 +137,10 @@ def _activation(path: File, about: Mapping[str, Any], given: Activation | None) 
     chosen = given or known
     assert chosen is not None  # noqa: S101  one of the two is there
     return chosen
+
+
+def _known_activation(name: str) -> Activation | None:
+    return _ACTIVATIONS.get(name) or _leaky_relu(name)
 
 
 def _leaky_relu(name: str) -> Activation | None:

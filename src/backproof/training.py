@@ -13,9 +13,9 @@ from backproof import arrays
 from backproof.arrays import FLOATS, Array
 from backproof.descent import Exact, Planned
 from backproof.epochs import Epoch
-from backproof.losses import Loss
-from backproof.network import Network, check_network, checked_rate
-from backproof.optimisers import SGD, Optimiser, check_optimiser
+from backproof.losses import Loss, check_loss
+from backproof.network import Network, check_network, check_numpy, checked_rate
+from backproof.optimisers import SGD, Optimiser, check_named, check_optimiser
 from backproof.recursion import forward
 from backproof.resuming import TrainingFile, parameters_checksum, state_checksum
 from backproof.saving import File
@@ -51,10 +51,10 @@ def train(
     one, to the same bits as if it had never stopped.  `progress` draws a bar.
 
     Raises TypeError or ValueError, naming the argument, before the first epoch, and
-    FloatingPointError when a loss is infinite or NaN.
+    FloatingPointError when the loss of a batch is infinite or NaN.
     """
     check_network(network)
-    _check_numpy(network)
+    check_numpy(network, "train")
     x, y = _checked_examples(network, loss, x, y)
     _check_counts(x.shape[1], batch_size, epochs)
     rate, timed = checked_rate(network, rate), checked_schedule("schedule", schedule)
@@ -74,7 +74,10 @@ def train(
         mean_loss=lambda after: _mean_loss(after, loss, held_out, int(batch_size)),
     )
     past = None
+    if not isinstance(resume, bool | np.bool_):
+        raise TypeError(f"resume must be True or False, but is {resume!r}.")
     if save is not None:
+        check_named(optimiser)
         settings = {
             "loss": loss.name,
             "rate": repr(rate),
@@ -189,18 +192,9 @@ def _diverged(what: str, number: int) -> FloatingPointError:
 # The arguments.
 
 
-def _check_numpy(network: Network) -> None:
-    if not isinstance(network.W[0], np.ndarray):
-        raise TypeError(
-            f"network holds arrays of {type(network.W[0]).__module__}, but train writes in place, "
-            "to arrays of NumPy. Pass network.map(numpy.asarray), or write the loop with sgd."
-        )
-
-
 def _checked_examples(network: Network, loss: Any, x: Any, y: Any) -> tuple[Array, Array]:
     x = network.checked_input(x)
-    if not isinstance(loss, Loss):
-        raise TypeError(f"loss must be a Loss, such as squared_error, but is {loss!r}.")
+    check_loss(loss)
     like_outputs = np.broadcast_to(x[:1], (network.widths[-1], x.shape[1]), subok=True)
     return x, loss.checked_targets(like_outputs, y)
 

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from backproof.activations import Activation, identity, relu, sigmoid, softplus, tanh
-from backproof.arrays import Array
+from backproof.arrays import Array, check_shape, checked_result
 
 Call = Callable[[], object]
 """A function of NumPy bound to its arrays."""
@@ -41,10 +41,10 @@ def applied(activation: Activation, z: Array, x: Array, zeros: Array) -> list[Ca
         return [partial(np.fmax, bits, nothing, bits)]
     if activation in _APPLIED:
         return _APPLIED[activation](z, x)
-    if activation.slope is not None:
-        slope = float(activation.slope)
+    slope = _bounded_slope(activation)
+    if slope is not None:
         return [partial(np.multiply, z, slope, x), partial(np.maximum, z, x, out=x)]
-    return [lambda: np.copyto(x, activation.function(z))]
+    return [partial(_apply_own, activation, z.T, x.T)]
 
 
 def pulled(activation: Activation, z: Array, x: Array, dz: Array, spare: Array) -> list[Call]:
@@ -59,14 +59,30 @@ def pulled(activation: Activation, z: Array, x: Array, dz: Array, spare: Array) 
         return [partial(np.sign, read, sign), partial(np.multiply, bits, sign, bits)]
     if activation in _PULLED:
         return _PULLED[activation](z, x, dz, spare)
-    if activation.slope is not None:
-        slope = float(activation.slope)
+    slope = _bounded_slope(activation)
+    if slope is not None:
         return [
             partial(np.heaviside, z, 0, spare),
             partial(np.maximum, spare, slope, out=spare),
             partial(np.multiply, spare, dz, dz),
         ]
-    return [lambda: np.multiply(activation.derivative(z), dz, out=dz)]
+    return [partial(_pull_own, activation, z.T, dz.T)]
+
+
+def _apply_own(activation: Activation, z: Array, x: Array) -> None:
+    np.copyto(x, checked_result(f"function of {activation!r}", activation.function(z), z))
+
+
+def _pull_own(activation: Activation, z: Array, dz: Array) -> None:
+    df = activation.derivative(z)
+    check_shape(f"derivative of {activation!r}", df, z.shape, "that of z")
+    np.multiply(df, dz, dz)
+
+
+def _bounded_slope(activation: Activation) -> float | None:
+    """Return the slope below 0 if f(z) is the larger of z and the slope times z."""
+    slope = activation.slope
+    return float(slope) if slope is not None and 0 <= slope <= 1 else None
 
 
 def _pulled_tanh(_z: Array, x: Array, dz: Array, spare: Array) -> list[Call]:

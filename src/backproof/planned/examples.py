@@ -1,7 +1,7 @@
 """What each example of a batch says, in memory taken once: docs/per-example.md.
 
-The functions of `per_example.py` once more, and equal to them bit for bit where no sum is rounded.
-As in `sweep`, an example is a row inside.
+The functions of `per_example.py` once more, and equal to them, compared by ==, where no sum is
+rounded.  As in `sweep`, an example is a row inside.
 """
 
 from functools import partial
@@ -56,6 +56,10 @@ class ExamplePlan(Plan):
     def memory(self) -> int:
         """Return the bytes of all that grows with the batch size."""
         return super().memory() + self._examples.nbytes
+
+    def _apart(self, array: Array) -> Array:
+        array = super()._apart(array)
+        return array.copy() if np.may_share_memory(array, self._examples.q) else array
 
     def _reserve(self, batch_size: int) -> None:
         super()._reserve(batch_size)

@@ -4,15 +4,23 @@ As in `activations`, an example is a row.
 """
 
 from collections.abc import Callable
-from typing import cast
 
 import numpy as np
 
-from backproof.arrays import Array
+from backproof.arrays import Array, checked_result
 from backproof.losses import Loss, binary_cross_entropy, softmax_cross_entropy, squared_error
 
 InPlace = Callable[[Array], float]
 """From the targets y to L; z, to which it is bound, becomes ∂L/∂z."""
+
+
+def room_for_loss(loss: Loss, outputs: int, N: int, size: int) -> int:
+    """Return the bytes that `in_place` needs for N examples, in floats of `size` bytes."""
+    if loss is softmax_cross_entropy:
+        return N * 2 * (size + np.dtype(np.intp).itemsize)
+    if loss is binary_cross_entropy:
+        return N * 3 * outputs * size
+    return size if loss is squared_error and outputs * N == 1 else 0
 
 
 def in_place(loss: Loss, z: Array) -> InPlace:
@@ -44,18 +52,22 @@ def _softmax_cross_entropy(z: Array) -> InPlace:
     examples, classes = z.shape
     flat, column = z.reshape(-1), np.empty((examples, 1), z.dtype)
     starts, places = np.arange(examples) * classes, np.empty(examples, np.intp)
+    picked = np.empty(examples, z.dtype)
 
     def run(y: Array) -> float:
-        np.add(starts, y, places)
+        np.add(starts, y, places, casting="unsafe")  # for uint64; labels are small
         np.maximum.reduce(z, axis=1, keepdims=True, out=column)
         np.subtract(z, column, z)
-        picked = flat[places].sum()
+        np.take(flat, places, None, picked, "clip")  # to "raise", it would need a copy
+        of_targets = picked.sum()
         np.exp(z, z)
         np.add.reduce(z, axis=1, keepdims=True, out=column)
         np.divide(z, column, z)
-        flat[places] -= 1
+        np.take(flat, places, None, picked, "clip")
+        np.subtract(picked, 1, picked)
+        flat[places] = picked
         np.log(column, column)
-        return float(column.sum() - picked)
+        return float(column.sum() - of_targets)
 
     return run
 
@@ -83,8 +95,9 @@ def _of_its_own(loss: Loss, z: Array) -> InPlace:
     """Return a loss that only its author knows: its own functions, which see columns."""
 
     def run(y: Array) -> float:
-        value = loss(z.T, y.T)
-        np.copyto(z.T, loss.start(z.T, y.T))
-        return cast("float", value)
+        value = float(loss.value(z.T, y.T))  # y has been through checked_targets
+        start = checked_result(f"derivative of {loss!r}", loss.derivative(z.T, y.T), z.T)
+        np.copyto(z.T, start)
+        return value
 
     return run

@@ -7,7 +7,10 @@ import numpy as np
 
 from backproof.activations import Activation, relu
 from backproof.arrays import is_count
+from backproof.losses import Loss, check_loss, squared_error
+from backproof.network import Network, checked_widths
 from backproof.planned.activations import keeps_z, room_for_zeros
+from backproof.planned.losses import room_for_loss
 from backproof.planned.order import Order, steps_of, store_all
 from backproof.planned.slots import Name, placed
 
@@ -33,26 +36,33 @@ def planned_bytes(
     dtype: Any = np.float64,
     activation: Activation = relu,
     order: Order = store_all,
+    loss: Loss = squared_error,
+    input_gradient: bool = False,
 ) -> int:
     """Return the bytes of all batch-sized arrays of a plan: what grows with N.
 
     >>> from backproof.planned import planned_bytes, every
     >>> planned_bytes([64] * 101, N=256), planned_bytes([64] * 101, N=256, order=every(10))
-    (13369344, 2752512)
+    (13371392, 2754560)
     """
-    _check_sizes(widths, N)
-    M = len(widths) - 2
+    widths = _checked_sizes(widths, N)
+    if not isinstance(activation, Activation):
+        raise TypeError(f"activation must be an Activation, such as relu, but is {activation!r}.")
+    check_loss(loss)
+    N, M = int(N), len(widths) - 2
     _, sizes = placed(steps_of(order, M), heights(widths, activation, N))
     zeros = room_for_zeros(activation, max(widths[1:-1], default=0))
+    ones = 1
     copied = 1 + widths[0] if N == 1 else 0
-    return int(N * (sum(sizes) + zeros + copied) * np.dtype(dtype).itemsize)
+    dx = widths[0] if input_gradient else 0
+    size: int = np.dtype(dtype).itemsize
+    of_loss = room_for_loss(loss, widths[-1], N, size)
+    return N * (sum(sizes) + zeros + ones + copied + dx) * size + of_loss
 
 
-def _check_sizes(widths: Any, N: Any) -> None:
-    if not isinstance(widths, Sequence) or len(widths) < 2 or not all(map(is_count, widths)):
-        raise ValueError(
-            "widths must be the sizes of all layers, from D_0 on, such as [784, 100, 10], but is "
-            f"{widths!r}. Of a network they are network.widths."
-        )
+def _checked_sizes(widths: Any, N: Any) -> list[int]:
+    if isinstance(widths, Network):
+        raise TypeError("widths must be the sizes of all layers: pass network.widths.")
     if not is_count(N):
         raise ValueError(f"N must be a positive whole number, but is {N!r}.")
+    return checked_widths(widths)

@@ -77,6 +77,7 @@ def every(maps: int) -> Order:
     """
     if not is_count(maps):
         raise ValueError(f"maps must be a positive whole number, but is {maps!r}.")
+    maps = int(maps)  # the small integers of NumPy overflow in what follows
 
     def order(M: int) -> list[Step]:
         *earlier, last = range(0, M + 1, maps)
@@ -96,9 +97,10 @@ def binomial(snapshots: int) -> Order:
     """
     if isinstance(snapshots, bool) or not (is_count(snapshots) or snapshots == 0):
         raise ValueError(f"snapshots must be a whole number from 0 on, but is {snapshots!r}.")
+    snapshots = int(snapshots)
 
     def order(M: int) -> list[Step]:
-        return list(_reversed(0, M, snapshots, M))
+        return list(_reversed(M, snapshots))
 
     return order
 
@@ -127,17 +129,19 @@ def _backward(last: int, first: int) -> list[Step]:
     return [Back(k) for k in range(last, first - 1, -1)]
 
 
-def _reversed(first: int, last: int, snapshots: int, M: int) -> Iterator[Step]:
-    """Yield the steps that carry back maps `last`, …, `first`; x_first is there."""
-    while first < last:
-        kept = _next_kept(last - first + 1, snapshots) if snapshots else last - first
-        yield from _forward(first, first + kept)
-        yield from _reversed(first + kept, last, snapshots - 1, M)
-        last = first + kept - 1
-    if first == last:
-        if last == M:
-            yield Turn()
-        yield Back(first)
+def _reversed(M: int, snapshots: int) -> Iterator[Step]:
+    """Yield the steps that carry back maps M, …, 0 with so many snapshots."""
+    waiting = [(0, M, snapshots)]  # maps first, …, last to carry back, when x_first is there
+    while waiting:
+        first, last, snapshots = waiting.pop()
+        if first == last:
+            if last == M:
+                yield Turn()
+            yield Back(first)
+            continue
+        kept = first + (_next_kept(last - first + 1, snapshots) if snapshots else last - first)
+        yield from _forward(first, kept)
+        waiting += [(first, kept - 1, snapshots), (kept, last, snapshots - 1)]
 
 
 def _next_kept(maps: int, snapshots: int) -> int:

@@ -1,6 +1,6 @@
 """The gradient of one network for batches of one size, without an allocation: docs/plan.md.
 
-The recursion of `recursion.py` once more, and equal to it bit for bit where no sum is rounded.
+The recursion of `recursion.py` once more, and equal to it, compared by ==, where no sum is rounded.
 """
 
 from collections.abc import Callable
@@ -9,9 +9,16 @@ from typing import Any, Self
 
 import numpy as np
 
+from backproof.activations import Activation
 from backproof.arrays import FLOATS, Array, is_count
-from backproof.losses import Loss, binary_cross_entropy, softmax_cross_entropy
-from backproof.network import Network, check_network, checked_rate
+from backproof.losses import (
+    Loss,
+    binary_cross_entropy,
+    check_loss,
+    softmax_cross_entropy,
+    squared_error,
+)
+from backproof.network import Network, check_network, check_numpy, checked_rate
 from backproof.planned.memory import planned_bytes
 from backproof.planned.order import Order, store_all
 from backproof.planned.parameters import Flat
@@ -47,8 +54,8 @@ class Plan:
         input_gradient: bool = False,
     ) -> None:
         check_network(network)
-        if not isinstance(loss, Loss):
-            raise TypeError(f"loss must be a Loss, such as squared_error, but is {loss!r}.")
+        check_numpy(network, "a plan")
+        check_loss(loss)
         if network.dtype not in FLOATS:
             raise TypeError(
                 f"network has dtype {network.dtype}, but a plan runs on float32 or float64. "
@@ -63,9 +70,7 @@ class Plan:
                 getattr(self._parameters, name), getattr(network, name), strict=True
             ):
                 np.copyto(own, given)
-        self.network = Network(
-            b=self._parameters.b, W=self._parameters.W, activation=network.activation
-        )
+        self.network = _fixed(self._parameters, network.activation)
         self._reserve(batch_size)
 
     def _reserve(self, batch_size: int) -> None:
@@ -77,7 +82,7 @@ class Plan:
             dx = np.empty((network.widths[0], N), network.dtype, order="F")
         self.batch_size, self._dtype = N, network.dtype
         self._shapes = (network.widths[0], N), (network.widths[-1], N)
-        self._gradient = Gradient(derivatives.b, derivatives.W, dx)
+        self._gradient = Gradient(tuple(derivatives.b), tuple(derivatives.W), dx)
         self._sweep = Sweep(
             network, self._parameters, derivatives, self._loss, N, order=self._order, dx=dx
         )
@@ -116,7 +121,10 @@ class Plan:
         return other
 
     def memory(self) -> int:
-        """Return the bytes of all that grows with the batch size, see `planned_bytes`."""
+        """Return the bytes of all that grows with the batch size, see `planned_bytes`.
+
+        A loss or an activation of your own may ask for more.
+        """
         network = self.network
         return planned_bytes(
             network.widths,
@@ -124,6 +132,8 @@ class Plan:
             dtype=network.dtype,
             activation=network.activation,
             order=self._order,
+            loss=self._loss,
+            input_gradient=self._input_gradient,
         )
 
     def __repr__(self) -> str:
@@ -158,21 +168,28 @@ class Plan:
                     f"but has shape {x.shape}. plan.resized({x.shape[1]}) is a plan for such."
                 )
         if not self._is_target(y):
-            y = self._loss.checked_targets(np.zeros(of_outputs, self.theta.dtype), y)
+            y = self._loss.checked_targets(np.zeros(of_outputs, self._dtype), y)
+            if not isinstance(y, np.ndarray):
+                raise TypeError(
+                    f"{self._loss!r}: checked_targets must return an array of NumPy, but returned "
+                    f"a {type(y).__name__}."
+                )
         return self._apart(x), self._apart(y)
 
     def _apart(self, array: Array) -> Array:
         """Return the array, or a copy if it is a part of `dtheta`, which is written to."""
-        return array.copy() if array.base is self._derivatives.vector else array
+        if array.base is None or not np.may_share_memory(array, self.dtheta):
+            return array
+        return array.copy()
 
     def _is_target(self, y: Any) -> bool:
-        if self._loss is not softmax_cross_entropy:
-            fits = self._fits(y, self._shapes[1])
-            if self._loss is binary_cross_entropy:
-                return fits and bool(0 <= y.min() <= y.max() <= 1)
-            return fits
+        if self._loss is squared_error:
+            return self._fits(y, self._shapes[1])
+        if self._loss is binary_cross_entropy:
+            return self._fits(y, self._shapes[1]) and bool(0 <= y.min() <= y.max() <= 1)
         return (
-            isinstance(y, np.ndarray)
+            self._loss is softmax_cross_entropy
+            and type(y) is np.ndarray
             and y.dtype.kind in "iu"
             and y.shape == (self.batch_size,)
             and bool(0 <= y.min() <= y.max() < self._shapes[1][0])
@@ -180,3 +197,11 @@ class Plan:
 
     def _fits(self, array: Any, shape: tuple[int, int]) -> bool:
         return type(array) is np.ndarray and array.shape == shape and array.dtype == self._dtype
+
+
+def _fixed(parameters: Flat, activation: Activation) -> Network:
+    """Return the network of these arrays, which can be written to but not exchanged."""
+    network = Network(b=parameters.b, W=parameters.W, activation=activation)
+    for name in "bW":
+        object.__setattr__(network, name, tuple(getattr(network, name)))
+    return network

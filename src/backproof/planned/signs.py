@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from backproof.activations import entry_of
 from backproof.arrays import Array
-from backproof.losses import Loss
+from backproof.losses import Loss, check_loss
 from backproof.network import Network, check_network
 from backproof.planned.memory import Widths
 
@@ -29,6 +30,7 @@ def input_gradient(network: Network, loss: Loss, x: Array, y: Any) -> tuple[floa
     (3, 5)
     """
     check_network(network)
+    check_loss(loss)
     slope = network.activation.slope
     if slope is None:
         raise ValueError(
@@ -62,4 +64,4 @@ def _scaled(dx: Array, bits: Array, slope: Any) -> Array:
     positive = np.unpackbits(bits, count=dx.size).view(bool).reshape(dx.shape)
     if slope == 0:
         return np.multiply(positive, dx, out=dx)
-    return np.where(positive, dx, (slope if dx.dtype == object else float(slope)) * dx)
+    return np.where(positive, dx, entry_of(dx, slope) * dx)
