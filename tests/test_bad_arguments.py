@@ -27,6 +27,7 @@ from backproof import (
 )
 from backproof.checkpointing import checkpointed
 from backproof.numbers.rational import as_fractions
+from backproof.per_example import clipped_gradient, per_example_gradient, squared_norms
 
 NETWORK = Network.he([2, 3, 4], seed=0)
 X, Y = np.arange(10.0).reshape(2, 5) - 4, np.arange(20.0).reshape(4, 5) / 20
@@ -242,7 +243,17 @@ NO_LABELS = {
     "one-hot ints": (
         np.eye(4, dtype=int)[:, LABELS],
         ValueError,
-        "but has shape (4, 5). For one label a row or column pass y.ravel(); for one-hot columns",
+        "but has shape (4, 5). For one-hot columns pass y.argmax(axis=0).",
+    ),
+    "one-hot rows": (
+        np.eye(4, dtype=int)[LABELS],
+        ValueError,
+        "but has shape (5, 4). For one-hot rows pass y.argmax(axis=1).",
+    ),
+    "a row": (
+        np.array(LABELS)[None, :],
+        ValueError,
+        "but has shape (1, 5). For one label a column pass y.ravel().",
     ),
     "too few": (
         [0, 1],
@@ -382,3 +393,16 @@ def test_a_start_is_a_function(start):
     """Checkpointing asks for the start when it has the output, so it needs a function."""
     with refused(TypeError, "start must be a function of the output, such as lambda z: loss.start"):
         checkpointed(NETWORK, X, start, every=1)
+
+
+@pytest.mark.parametrize("door", [backward, squared_norms, clipped_gradient, per_example_gradient])
+def test_a_tape_is_what_forward_returns(door):
+    network = Network.he([3, 4, 2], seed=0)
+    more = {"bound": 1.0} if door is clipped_gradient else {}
+    with pytest.raises(TypeError, match=r"tape must be what forward returns, but is a ndarray"):
+        door(network, np.ones((3, 5)), np.ones((2, 5)), **more)
+
+
+def test_labels_are_no_targets_of_squared_error():
+    with pytest.raises(ValueError, match=r"pass numpy.eye\(4\)\[:, y\], or use softmax_cross_ent"):
+        squared_error(np.ones((4, 5)), LABELS)

@@ -227,7 +227,7 @@ def path(tmp_path):
         ({"x": X + 1e-9}, "other examples"),
         ({"y": Y[::-1].copy()}, "other examples"),
         ({"x": X[:, :40], "y": Y[:, :40]}, "other examples"),
-        ({"validation": (X, Y)}, "other examples"),
+        ({"validation": (X, Y)}, "validation = None, and here it is (x, y)"),
     ],
     ids=[
         *("widths", "activation", "loss", "rate", "batch", "optimiser", "schedule"),

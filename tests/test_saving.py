@@ -290,3 +290,24 @@ def test_an_activation_under_a_name_of_ours_is_refused(tmp_path, name):
     with pytest.raises(ValueError, match="Give yours another one"):
         save_network(tmp_path / "a", Network.he([3, 4, 2], seed=0, activation=own))
     assert not (tmp_path / "a").exists()
+
+
+def test_what_could_not_be_read_is_not_written(tmp_path):
+    network = Network.he([3, 4, 2], seed=0)
+    network.W[1][0, 2] = np.nan
+    with pytest.raises(ValueError, match=r"W\[1\] holds nan at \(0, 2\)"):
+        save_network(tmp_path / "a", network)
+    assert not (tmp_path / "a").exists()
+
+
+def test_arrays_of_another_library_are_not_saved(tmp_path):
+    strict = pytest.importorskip("array_api_strict")
+    network = Network.he([3, 4, 2], seed=0).map(strict.asarray)
+    with pytest.raises(TypeError, match=r"Pass network.map\(numpy.asarray\)"):
+        save_network(tmp_path / "a", network)
+
+
+@pytest.mark.parametrize("wrong", ["relu", np.tanh], ids=repr)
+def test_an_activation_is_no_name_and_no_function(path, wrong):
+    with pytest.raises(TypeError, match="activation must be an Activation, such as relu"):
+        load_network(path, activation=wrong)

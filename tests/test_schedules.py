@@ -156,3 +156,9 @@ def test_a_schedule_is_a_function(schedule):
 
     with pytest.raises(TypeError, match=re.escape(f"{text}{schedule!r}.")):
         trained(schedule)
+
+
+@pytest.mark.parametrize("maker", [cosine, warm_up, exponential, step_decay])
+def test_a_maker_of_schedules_is_no_schedule(maker):
+    with pytest.raises(TypeError, match=f"then is {maker.__name__}, which makes schedules"):
+        warm_up(2, maker)

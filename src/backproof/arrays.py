@@ -114,20 +114,30 @@ def labels(name: str, value: Any, other_name: str, z: Array) -> Array:
     if not _is_whole(array):
         raise TypeError(
             f"{name} must hold class labels, whole numbers, but has dtype {array.dtype}. "
-            f"For one-hot columns pass {name}.argmax(axis=0); for whole floats {name}.astype(int)."
+            + (_labels_of(name, array, z) or f"For whole floats pass {name}.astype(int).")
         )
     if tuple(array.shape) != (examples,):
         raise ValueError(
             f"{name} must have shape ({examples},), one label an example, "
-            f"but has shape {tuple(array.shape)}. "
-            f"For one label a row or column pass {name}.ravel(); "
-            f"for one-hot columns {name}.argmax(axis=0)."
+            f"but has shape {tuple(array.shape)}. {_labels_of(name, array, z)}".rstrip()
         )
     check_same_library(name, array, other_name, z)
     values = libraries.at_hand(array)
     if values is not None:
         _check_classes(name, values, classes)
     return array
+
+
+def _labels_of(name: str, array: Array, z: Array) -> str:
+    """Return how labels are had from an array of another shape, or nothing."""
+    classes, examples = z.shape
+    mends = {
+        (classes, examples): f"For one-hot columns pass {name}.argmax(axis=0).",
+        (examples, classes): f"For one-hot rows pass {name}.argmax(axis=1).",
+        (1, examples): f"For one label a column pass {name}.ravel().",
+        (examples, 1): f"For one label a row pass {name}.ravel().",
+    }
+    return mends.get(tuple(array.shape), "")
 
 
 def probabilities(name: str, array: Array) -> Array:

@@ -50,6 +50,12 @@ def check_loss(loss: Any) -> None:
 
 
 def _same_shape(z: Array, y: Any) -> Array:
+    if isinstance(y, np.ndarray) and y.dtype.kind in "iu" and y.shape == (z.shape[1],):
+        raise ValueError(
+            f"y must have shape {tuple(z.shape)}, one target for each output, but holds whole "
+            f"numbers of shape {y.shape}. If they are class labels, pass "
+            f"numpy.eye({z.shape[0]})[:, y], or use softmax_cross_entropy."
+        )
     y = arrays.real_matrix("y", y)
     arrays.check_shape("y", y, z.shape, "one target for each output")
     arrays.check_same_dtype("y", y, "z", z)

@@ -108,6 +108,7 @@ class Network:
 
     def checked_start(self, tape: Tape, dz: Any) -> Array:
         """Return `dz` as ∂L/∂z_M for the run on `tape`, or raise naming what does not fit."""
+        check_tape(tape)
         widths = [tape.x[0].shape[0], *(z.shape[0] for z in tape.z)]
         if widths != self.widths:
             raise ValueError(
@@ -162,6 +163,15 @@ def check_network(network: Any) -> None:
         f"network must be a Network, but is a {type(network).__name__}. "
         + ("Pass its .network." if held else "It is the first argument.")
     )
+
+
+def check_tape(tape: Any) -> None:
+    """Raise TypeError unless `tape` is a Tape."""
+    if not isinstance(tape, Tape):
+        raise TypeError(
+            f"tape must be what forward returns, but is a {type(tape).__name__}. "
+            "Pass forward(network, x)."
+        )
 
 
 def check_numpy(network: Network, who: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from backproof.arrays import Array, namespace
-from backproof.network import Network
+from backproof.network import Network, check_tape
 from backproof.recursion import Gradient, Tape
 
 
@@ -46,6 +46,7 @@ def squared_norms(network: Network, tape: Tape, dz_M: Array) -> Array:
     No gradient is formed, and on exact entries the result is exact.  `tape` and `dz_M` are those
     of `backward`, and are refused as there.
     """
+    check_tape(tape)
     return _summed_squares(tape.x, _sweep(network, tape, dz_M))
 
 
@@ -64,8 +65,9 @@ def clipped_gradient(network: Network, tape: Tape, dz_M: Array, *, bound: Any) -
 
 def _sweep(network: Network, tape: Tape, dz_M: Array) -> Iterator[tuple[int, Array]]:
     """Yield k and ∂L/∂z_k for k = M, …, 0, by :eq:`grad-preactivation` and nothing else."""
-    W, z, df = network.W, tape.z, network.activation.derivative
+    W, df = network.W, network.activation.derivative
     dz = network.checked_start(tape, dz_M)
+    z = tape.z
     yield network.M, dz
     for k in range(network.M, 0, -1):
         dz = df(z[k - 1]) * (W[k].T @ dz)

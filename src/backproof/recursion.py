@@ -74,9 +74,10 @@ def backward(network: "Network", tape: Tape, dz_M: "Array") -> Gradient:
     `tape` is what `forward` returned; `dz_M`, of shape (D_{M+1}, N), is what a loss starts from
     (`loss.start(tape.output, y)`).  Raises TypeError or ValueError if `dz_M` does not fit.
     """
-    W, x, z, df = network.W, tape.x, tape.z, network.activation.derivative
+    W, df = network.W, network.activation.derivative
     db, dW = [None] * network.maps, [None] * network.maps
     dz = network.checked_start(tape, dz_M)
+    x, z = tape.x, tape.z
     for k in range(network.M, 0, -1):
         db[k] = dz.sum(axis=1, keepdims=True)  # grad-bias
         dW[k] = dz @ x[k].T  # grad-weight

@@ -57,6 +57,7 @@ def save_network(path: File, network: Network) -> None:
     """
     check_network(network)
     check_savable("network", network)
+    network.map(np.asarray)  # or an error: a NaN could be written, and not be read
     write(path, NETWORK, described(network), entries("", network))
 
 
@@ -66,6 +67,11 @@ def load_network(path: File, *, activation: Activation | None = None) -> Network
     Of a training run it is the best network so far.  An activation of your own is not in the file:
     pass it.  Raises ValueError, naming the file, for anything but a whole file of these.
     """
+    if activation is not None and not isinstance(activation, Activation):
+        raise TypeError(
+            f"activation must be an Activation, such as relu or leaky_relu(0.1), "
+            f"but is {activation!r}."
+        )
     about, arrays = read(path, NETWORK, TRAINING)
     prefix = about.get("best", "")
     return network_in(path, about, arrays, prefix, activation)
@@ -79,6 +85,11 @@ def check_savable(name: str, network: Network) -> None:
 
     Raises ValueError if its activation would be taken for another by its name.
     """
+    if not isinstance(network.W[0], np.ndarray):
+        raise TypeError(
+            f"{name} holds arrays of {type(network.W[0]).__module__}. "
+            f"Pass {name}.map(numpy.asarray)."
+        )
     if network.dtype not in FLOATS:
         raise TypeError(
             f"{name} holds exact numbers, which cannot be saved without pickle. "

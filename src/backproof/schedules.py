@@ -86,6 +86,10 @@ def checked_schedule(name: str, value: Any) -> Schedule:
     """Return `value`, a schedule or any function of the time, as a schedule, or raise TypeError."""
     if isinstance(value, Schedule):
         return value
+    if value in (step_decay, exponential, cosine, warm_up):
+        raise TypeError(
+            f"{name} is {value.__name__}, which makes schedules: pass one, such as cosine(15)."
+        )
     if not callable(value):
         raise TypeError(
             f"{name} must be a function of the time in epochs, such as cosine(15), "

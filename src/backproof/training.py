@@ -84,6 +84,7 @@ def train(
             "batch_size": int(batch_size),
             "optimiser": repr(optimiser),
             "schedule": timed.name,
+            "validation": None if held_out is None else "(x, y)",
             "seed": None if seed is None else state_checksum(course.generator),
             "network": parameters_checksum(network),
         }
