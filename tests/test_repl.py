@@ -99,8 +99,8 @@ ONE_LINE = {
     "swapped": "TypeError: forward(network, x_0): network is a ndarray. Swap it with x_0.",
     "tiny": "AttributeError: a tiny network has no W and b of its own. Pass net.network, the "
     "network of its symbols, and net.x, its input.",
-    "tape": "TypeError: backward(network, tape, dz_M): tape is a ndarray. "
-    "Pass what forward(network, x) returns.",
+    "tape": "TypeError: tape must be what forward returns, but is a ndarray. "
+    "Pass forward(network, x).",
     "refused": "ValueError: widths must be D_0, ..., D_{M+1}: at least two positive whole "
     "numbers, such as [2, 16, 1], but is [2, 'a'].",
     "attribute": "AttributeError: type object 'Network' has no attribute 'hee'. Did you mean 'he'?",

@@ -17,7 +17,7 @@ InPlace = Callable[[Array], float]
 def room_for_loss(loss: Loss, outputs: int, N: int, size: int) -> int:
     """Return the bytes that `in_place` needs for N examples, in floats of `size` bytes."""
     if loss is softmax_cross_entropy:
-        return N * 2 * (size + np.dtype(np.intp).itemsize)
+        return N * (3 * size + 2 * np.dtype(np.intp).itemsize)
     if loss is binary_cross_entropy:
         return N * 3 * outputs * size
     return size if loss is squared_error and outputs * N == 1 else 0
@@ -52,22 +52,21 @@ def _softmax_cross_entropy(z: Array) -> InPlace:
     examples, classes = z.shape
     flat, column = z.reshape(-1), np.empty((examples, 1), z.dtype)
     starts, places = np.arange(examples) * classes, np.empty(examples, np.intp)
-    picked = np.empty(examples, z.dtype)
+    logits, likely = np.empty((2, examples), z.dtype)  # of the classes that y names
 
     def run(y: Array) -> float:
         np.add(starts, y, places, casting="unsafe")  # for uint64; labels are small
         np.maximum.reduce(z, axis=1, keepdims=True, out=column)
         np.subtract(z, column, z)
-        np.take(flat, places, None, picked, "clip")  # to "raise", it would need a copy
-        of_targets = picked.sum()
+        np.take(flat, places, None, logits, "clip")  # to "raise", it would need a copy
         np.exp(z, z)
         np.add.reduce(z, axis=1, keepdims=True, out=column)
         np.divide(z, column, z)
-        np.take(flat, places, None, picked, "clip")
-        np.subtract(picked, 1, picked)
-        flat[places] = picked
+        np.take(flat, places, None, likely, "clip")
+        np.subtract(likely, 1, likely)
+        flat[places] = likely
         np.log(column, column)
-        return float(column.sum() - of_targets)
+        return float(column.sum() - logits.sum())
 
     return run
 
