@@ -569,3 +569,23 @@ def test_the_input_gradient_of_fractions_for_a_slope_that_is_a_float():
     _, dx = input_gradient(network, squared_error, x, y)
     assert np.array_equal(dx, by_recursion(network, squared_error, x, y)[1].x)
     assert all(isinstance(entry, Fraction) for entry in dx.flat)
+
+
+def test_targets_may_have_another_shape_than_the_outputs():
+    total = Loss(
+        "total",
+        lambda z, y: ((z.sum(axis=0) - y) ** 2).sum(),
+        lambda z, y: 2 * (z.sum(axis=0) - y) * np.ones_like(z),
+        lambda _z, y: np.asarray(y),
+    )
+    network = whole([3, 4, 2])
+    x, y = batch(network, squared_error, 5)[0], np.arange(5.0)
+    value, gradient = Plan(network, total, batch_size=5).gradient(x, y)
+    right, expected = by_recursion(network, total, x, y)
+    assert value == right
+    assert np.array_equal(gradient.W[0], expected.W[0])
+
+
+def test_the_input_gradient_needs_a_loss():
+    with pytest.raises(TypeError, match="loss must be a Loss"):
+        input_gradient(whole([3, 4, 2]), None, X, Y)
