@@ -5,6 +5,7 @@ import threading
 import tracemalloc
 from fractions import Fraction
 
+import array_api_strict
 import numpy as np
 import pytest
 
@@ -589,3 +590,9 @@ def test_targets_may_have_another_shape_than_the_outputs():
 def test_the_input_gradient_needs_a_loss():
     with pytest.raises(TypeError, match="loss must be a Loss"):
         input_gradient(whole([3, 4, 2]), None, X, Y)
+
+
+def test_arrays_of_another_library_are_not_planned():
+    network = Network.he([3, 4, 2], seed=0).map(array_api_strict.asarray)
+    with pytest.raises(TypeError, match=r"but a plan writes in place.*map\(numpy.asarray\), or"):
+        Plan(network, squared_error, batch_size=5)

@@ -165,6 +165,15 @@ def check_network(network: Any) -> None:
     )
 
 
+def check_activation(activation: Any) -> None:
+    """Raise TypeError unless `activation` is an Activation."""
+    if not isinstance(activation, Activation):
+        raise TypeError(
+            "activation must be an Activation, such as relu or leaky_relu(0.1), "
+            f"but is {activation!r}."
+        )
+
+
 def check_tape(tape: Any) -> None:
     """Raise TypeError unless `tape` is a Tape."""
     if not isinstance(tape, Tape):
@@ -174,12 +183,12 @@ def check_tape(tape: Any) -> None:
         )
 
 
-def check_numpy(network: Network, who: str) -> None:
-    """Raise TypeError unless the arrays of `network` are of NumPy, which `who` needs."""
+def check_numpy(network: Network, because: str, instead: str = "") -> None:
+    """Raise TypeError, saying why and what else can be done, unless the arrays are of NumPy."""
     if not isinstance(network.W[0], np.ndarray):
         raise TypeError(
-            f"network holds arrays of {type(network.W[0]).__module__}, but {who} writes in place, "
-            "to arrays of NumPy. Pass network.map(numpy.asarray), or write the loop with sgd."
+            f"network holds arrays of {type(network.W[0]).__module__}, but {because}. "
+            f"Pass network.map(numpy.asarray){instead}."
         )
 
 

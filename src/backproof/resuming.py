@@ -114,7 +114,11 @@ class TrainingFile:
         assert isinstance(descent, Planned)  # noqa: S101  exact numbers are not saved
         generator.bit_generator.state = _unplain(about["generator"])
         state = descent.states[0]
-        saved = {name.removeprefix(_STATE): a for name, a in contents.items() if _STATE in name}
+        saved = {
+            name.removeprefix(_STATE): array
+            for name, array in contents.items()
+            if name.startswith(_STATE)
+        }
         for name, array in state.items():
             _fill(array, saved[name])
         state.update({name: saved[name] for name in saved.keys() - state.keys()})  # made later

@@ -19,7 +19,7 @@ import numpy as np
 from backproof import activations
 from backproof.activations import Activation
 from backproof.arrays import FLOATS, Array
-from backproof.network import Network, check_network
+from backproof.network import Network, check_activation, check_network, check_numpy
 
 VERSION = 1
 NETWORK, TRAINING = "network", "training run"
@@ -67,11 +67,8 @@ def load_network(path: File, *, activation: Activation | None = None) -> Network
     Of a training run it is the best network so far.  An activation of your own is not in the file:
     pass it.  Raises ValueError, naming the file, for anything but a whole file of these.
     """
-    if activation is not None and not isinstance(activation, Activation):
-        raise TypeError(
-            f"activation must be an Activation, such as relu or leaky_relu(0.1), "
-            f"but is {activation!r}."
-        )
+    if activation is not None:
+        check_activation(activation)
     about, arrays = read(path, NETWORK, TRAINING)
     prefix = about.get("best", "")
     return network_in(path, about, arrays, prefix, activation)
@@ -85,11 +82,7 @@ def check_savable(name: str, network: Network) -> None:
 
     Raises ValueError if its activation would be taken for another by its name.
     """
-    if not isinstance(network.W[0], np.ndarray):
-        raise TypeError(
-            f"{name} holds arrays of {type(network.W[0]).__module__}. "
-            f"Pass {name}.map(numpy.asarray)."
-        )
+    check_numpy(network, "a file is made of arrays of NumPy")
     if network.dtype not in FLOATS:
         raise TypeError(
             f"{name} holds exact numbers, which cannot be saved without pickle. "

@@ -54,7 +54,11 @@ def train(
     FloatingPointError when the loss of a batch is infinite or NaN.
     """
     check_network(network)
-    check_numpy(network, "train")
+    check_numpy(
+        network,
+        "train writes in place, to arrays of NumPy",
+        ", or write the loop with sgd",
+    )
     x, y = _checked_examples(network, loss, x, y)
     _check_counts(x.shape[1], batch_size, epochs)
     rate, timed = checked_rate(network, rate), checked_schedule("schedule", schedule)

@@ -8,7 +8,7 @@ import numpy as np
 from backproof.activations import Activation, relu
 from backproof.arrays import is_count
 from backproof.losses import Loss, check_loss, squared_error
-from backproof.network import Network, checked_widths
+from backproof.network import Network, check_activation, checked_widths
 from backproof.planned.activations import keeps_z, room_for_zeros
 from backproof.planned.losses import room_for_loss
 from backproof.planned.order import Order, steps_of, store_all
@@ -46,8 +46,7 @@ def planned_bytes(
     (13371392, 2754560)
     """
     widths = _checked_sizes(widths, N)
-    if not isinstance(activation, Activation):
-        raise TypeError(f"activation must be an Activation, such as relu, but is {activation!r}.")
+    check_activation(activation)
     check_loss(loss)
     N, M = int(N), len(widths) - 2
     _, sizes = placed(steps_of(order, M), heights(widths, activation, N))

@@ -54,7 +54,11 @@ class Plan:
         input_gradient: bool = False,
     ) -> None:
         check_network(network)
-        check_numpy(network, "a plan")
+        check_numpy(
+            network,
+            "a plan writes in place, to arrays of NumPy",
+            ", or write the loop with sgd",
+        )
         check_loss(loss)
         if network.dtype not in FLOATS:
             raise TypeError(
